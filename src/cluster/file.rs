@@ -1,0 +1,1 @@
+//! `cluster.toml`: what a person writes, read into types that cannot be wrong.
