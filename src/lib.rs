@@ -2,4 +2,6 @@
 //! person every step of it. `ARCHITECTURE.md` has the map.
 
 pub mod cluster;
+pub mod event;
+pub mod lab;
 pub mod remote;

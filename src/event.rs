@@ -1,0 +1,313 @@
+//! What happens during a run, as data: the one stream that the screen, the plain lines, JSON, the
+//! run log and replay all read.
+//!
+//! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
+//! what a newer version wrote reads as [`RunEvent::Unknown`].
+
+pub mod finding;
+pub mod observation;
+pub mod state;
+pub mod step;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    finding::{Finding, Severity},
+    observation::Observation,
+    state::RunState,
+    step::{Step, TaskId},
+};
+use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName};
+
+/// The version of the run log that this program writes.
+pub const FORMAT: u32 = 1;
+
+/// An event and when it was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// Milliseconds since the run began.
+    pub ms: u64,
+    /// What happened.
+    pub event: RunEvent,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// Always the first.
+    RunStarted(RunStarted),
+    /// A node is being called.
+    Connecting {
+        /// Which.
+        node: MemberName,
+    },
+    /// Logged in.
+    Connected {
+        /// Where.
+        node: MemberName,
+        /// As whom.
+        user: String,
+        /// How root is had there: `root`, `sudo` or `sudo with a password`.
+        root: String,
+        /// What SSH called.
+        host: String,
+        /// How long it took, in milliseconds.
+        took_ms: u64,
+    },
+    /// The connection is gone; `again` says whether it is tried once more.
+    Lost {
+        /// Which.
+        node: MemberName,
+        /// What was seen.
+        reason: String,
+        /// Whether another try follows.
+        again: bool,
+    },
+    /// The person may say go now: everything was looked at, nothing was changed.
+    Ready,
+    /// The person said go: from here on machines are changed.
+    Went,
+    /// A node entered a step.
+    StepStarted {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        step: Step,
+    },
+    /// What the step consists of there, whether it already holds or not.
+    Planned {
+        /// Where.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+        /// Its tasks, in order.
+        tasks: Vec<TaskPlan>,
+    },
+    /// A task was looked at.
+    Probed {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        task: TaskId,
+        /// Whether it already holds.
+        holds: bool,
+        /// What differs, in the probe's words.
+        says: Vec<String>,
+    },
+    /// A task's change began.
+    TaskStarted {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        task: TaskId,
+    },
+    /// What a node said meanwhile.
+    Output {
+        /// Where.
+        node: MemberName,
+        /// During which task.
+        task: TaskId,
+        /// The lines, made harmless.
+        lines: Vec<String>,
+        /// How many lines before these were left out.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        left_out: u64,
+    },
+    /// How far a long task is.
+    Progress {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        task: TaskId,
+        /// 0 to 100.
+        percent: u8,
+        /// With what it is busy.
+        doing: String,
+    },
+    /// A task came to its end.
+    TaskEnded {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        task: TaskId,
+        /// How.
+        outcome: TaskOutcome,
+        /// How long it took, in milliseconds.
+        took_ms: u64,
+    },
+    /// A node came to the end of a step.
+    StepEnded {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        step: Step,
+        /// How.
+        outcome: StepOutcome,
+        /// How long it took, in milliseconds, waiting for others not counted.
+        took_ms: u64,
+    },
+    /// Something is wrong, or to be looked at.
+    Found {
+        /// What.
+        finding: Finding,
+    },
+    /// Something was seen.
+    Seen {
+        /// What.
+        what: Observation,
+    },
+    /// The one event of the screen: what the presenter looked at.
+    Looked {
+        /// Which node.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+    },
+    /// A mark the presenter set.
+    Marked {
+        /// Its words.
+        text: String,
+    },
+    /// The person asked to stop.
+    StopAsked {
+        /// Without waiting for the running change.
+        at_once: bool,
+    },
+    /// Always the last, unless the program was killed.
+    RunEnded {
+        /// How.
+        ended: Ended,
+    },
+    /// An event of a newer version: kept readable, ignored by the fold.
+    #[serde(other)]
+    Unknown,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// What a run is about: enough to draw all of it without asking anybody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The version of the log format.
+    pub format: u32,
+    /// The version of quorate that wrote it.
+    pub quorate: String,
+    /// When, as RFC 3339 in UTC.
+    pub at: String,
+    /// What was asked for.
+    pub intent: Intent,
+    /// Practice machines, rather than somebody's own.
+    #[serde(default)]
+    pub practice: bool,
+    /// The cluster's name.
+    pub cluster: ClusterName,
+    /// The ID it will have.
+    pub cluster_id: ClusterId,
+    /// Its members, in the order of the cluster file.
+    pub members: Vec<MemberPlan>,
+    /// The steps it will go through.
+    pub steps: Vec<Step>,
+    /// What is put around every text that is run on a node.
+    pub frame: String,
+}
+
+/// A member as it will be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberPlan {
+    /// Its name.
+    pub name: MemberName,
+    /// Where it is called.
+    pub address: Address,
+    /// The ID it will have.
+    pub id: MemberId,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Bootstrap.
+    Up,
+    /// Look, and change nothing.
+    Check,
+    /// Take back what `up` made.
+    Reset,
+    /// Ask the members who they are.
+    Members,
+}
+
+/// A task as it is shown, run and exported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskPlan {
+    /// Its id.
+    pub id: TaskId,
+    /// What it does, in a line.
+    pub title: String,
+    /// The probe: exit 0 means already so.
+    pub holds: String,
+    /// The change.
+    pub change: String,
+    /// How to take it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TaskOutcome {
+    /// It held already.
+    Unchanged,
+    /// It was changed, and the probe holds now.
+    Changed,
+    /// It was looked at only, and does not hold (`check`).
+    Differs {
+        /// What differs.
+        says: Vec<String>,
+    },
+    /// The change failed, or did not help.
+    Failed {
+        /// Why, as a clause.
+        error: String,
+        /// The last lines it said.
+        tail: Vec<String>,
+    },
+    /// The person stopped it.
+    Stopped,
+}
+
+/// How a step ended on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// Nothing had to be changed.
+    Unchanged,
+    /// Something was changed, and all of it holds now.
+    Done,
+    /// Something does not hold (`check`).
+    Differs,
+    /// It failed.
+    Failed,
+    /// Stopped by the person.
+    Stopped,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// As asked; after `up`, a write was read back through another member.
+    Well,
+    /// Everybody agrees, but something is to be looked at.
+    WithFindings,
+    /// Not every node got to its end.
+    Incomplete,
+    /// Refused before anything was changed.
+    Refused,
+    /// The person stopped it.
+    Stopped,
+}

@@ -1,0 +1,280 @@
+//! The one fold: events in, the state that every front end shows out.
+//!
+//! Total: an event that makes no sense here (a truncated or foreign log) changes nothing.
+
+use std::collections::VecDeque;
+
+use super::{
+    Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
+    TaskOutcome, TaskPlan,
+    observation::{MemberSeen, NodeSeen, PathSeen},
+};
+use crate::cluster::{MemberId, MemberName};
+
+/// Everything known about a run at a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunState {
+    /// What the run is about; `None` before its first event.
+    pub started: Option<RunStarted>,
+    /// The nodes, in the order of the cluster file.
+    pub nodes: Vec<NodeState>,
+    /// What is wrong, in the order it was found.
+    pub findings: Vec<Finding>,
+    /// Everything was looked at; the person may say go.
+    pub ready: bool,
+    /// The person said go.
+    pub went: bool,
+    /// The person asked to stop.
+    pub stopping: bool,
+    /// Who wrote the proof's value.
+    pub written_by: Option<MemberName>,
+    /// Who read it back, and whether it was the same.
+    pub read_by: Option<(MemberName, bool)>,
+    /// How it ended.
+    pub ended: Option<Ended>,
+    /// Milliseconds since it began, by the last event.
+    pub ms: u64,
+}
+
+/// Everything known about a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeState {
+    /// Who it shall be.
+    pub plan: MemberPlan,
+    /// Whether it is reached.
+    pub link: Link,
+    /// The step it is in or has ended last.
+    pub step: Option<Step>,
+    /// The steps it has ended, with how and how long in milliseconds.
+    pub ended: Vec<(Step, StepOutcome, u64)>,
+    /// The tasks of the steps it has entered, in order.
+    pub tasks: Vec<TaskState>,
+    /// What a long task is busy with: percent and words.
+    pub progress: Option<(u8, String)>,
+    /// What it said last.
+    pub log: VecDeque<String>,
+    /// The survey of it.
+    pub seen: Option<NodeSeen>,
+    /// What its member said when asked by name.
+    pub member: Option<MemberSeen>,
+    /// Its calls to the other members.
+    pub paths: Vec<PathSeen>,
+    /// Whether its peer port answers, and whether it has seen a leader.
+    pub quorum: Option<(bool, bool)>,
+    /// Its disk: 99 of 100 log writes took no longer, in microseconds.
+    pub fsync_us: Option<u64>,
+}
+
+/// Whether a node is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Not yet called.
+    #[default]
+    Idle,
+    /// Being called.
+    Connecting,
+    /// Logged in, as whom and in how many milliseconds.
+    Up {
+        /// The user.
+        user: String,
+        /// How long it took.
+        took_ms: u64,
+    },
+    /// Gone, and why.
+    Lost(String),
+}
+
+/// A task and how far it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskState {
+    /// What it is.
+    pub plan: TaskPlan,
+    /// Whether its change is running.
+    pub running: bool,
+    /// What the probe said differs.
+    pub says: Vec<String>,
+    /// How it ended, and how long it took in milliseconds.
+    pub outcome: Option<(TaskOutcome, u64)>,
+}
+
+impl NodeState {
+    /// Lines kept to scroll back through; the run log has more.
+    pub const LOG_LINES: usize = 500;
+
+    fn new(plan: MemberPlan) -> Self {
+        Self {
+            plan,
+            link: Link::Idle,
+            step: None,
+            ended: Vec::new(),
+            tasks: Vec::new(),
+            progress: None,
+            log: VecDeque::new(),
+            seen: None,
+            member: None,
+            paths: Vec::new(),
+            quorum: None,
+            fsync_us: None,
+        }
+    }
+
+    /// How that step ended here, if it did.
+    #[must_use]
+    pub fn outcome(&self, step: Step) -> Option<StepOutcome> {
+        self.ended.iter().rev().find(|(s, ..)| *s == step).map(|(_, outcome, _)| *outcome)
+    }
+
+    /// Whether the member is up as far as anybody has seen.
+    #[must_use]
+    pub fn up(&self) -> bool {
+        self.member.is_some()
+            || self.quorum.is_some_and(|(answers, _)| answers)
+            || matches!(self.outcome(Step::Start), Some(StepOutcome::Done | StepOutcome::Unchanged))
+    }
+
+    fn task(&mut self, id: &TaskId) -> Option<&mut TaskState> {
+        self.tasks.iter_mut().rev().find(|t| &t.plan.id == id)
+    }
+
+    fn say(&mut self, lines: &[String], left_out: u64) {
+        let gap = (left_out > 0).then(|| format!("… {left_out} lines left out …"));
+        for line in gap.iter().chain(lines) {
+            if self.log.len() == Self::LOG_LINES {
+                self.log.pop_front();
+            }
+            self.log.push_back(line.clone());
+        }
+    }
+}
+
+impl RunState {
+    /// The node of that name.
+    #[must_use]
+    pub fn node(&self, name: &MemberName) -> Option<&NodeState> {
+        self.nodes.iter().find(|n| &n.plan.name == name)
+    }
+
+    /// Whose ID that is, by the plan.
+    #[must_use]
+    pub fn name_of(&self, id: MemberId) -> Option<&MemberName> {
+        self.nodes.iter().find(|n| n.plan.id == id).map(|n| &n.plan.name)
+    }
+
+    /// How many members must live.
+    #[must_use]
+    pub fn quorum(&self) -> usize {
+        self.nodes.len() / 2 + 1
+    }
+
+    /// The one leader all asked members agree on, if they do.
+    #[must_use]
+    pub fn leader(&self) -> Option<MemberId> {
+        let mut leaders = self.nodes.iter().filter_map(|n| n.member.as_ref()).map(|m| m.leader);
+        let first = leaders.next()??;
+        leaders.all(|l| l == Some(first)).then_some(first)
+    }
+
+    /// Takes one event in.
+    pub fn apply(&mut self, ms: u64, event: &RunEvent) {
+        self.ms = self.ms.max(ms);
+        match event {
+            RunEvent::RunStarted(started) => {
+                self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
+                self.started = Some(started.clone());
+            }
+            RunEvent::Ready => self.ready = true,
+            RunEvent::Went => self.went = true,
+            RunEvent::StopAsked { .. } => self.stopping = true,
+            RunEvent::Found { finding } => {
+                if !self.findings.contains(finding) {
+                    self.findings.push(finding.clone());
+                }
+            }
+            RunEvent::Seen { what } => self.see(what),
+            RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}
+            _ => self.apply_to_node(event),
+        }
+    }
+
+    fn apply_to_node(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Connecting { node } => self.with(node, |n| n.link = Link::Connecting),
+            RunEvent::Connected { node, user, took_ms, .. } => self.with(node, |n| {
+                n.link = Link::Up { user: user.clone(), took_ms: *took_ms };
+            }),
+            RunEvent::Lost { node, reason, .. } => {
+                self.with(node, |n| n.link = Link::Lost(reason.clone()));
+            }
+            RunEvent::StepStarted { node, step } => self.with(node, |n| n.step = Some(*step)),
+            RunEvent::Planned { node, step, tasks } => self.with(node, |n| {
+                n.tasks.retain(|t| t.plan.id.step != *step);
+                n.tasks.extend(tasks.iter().cloned().map(|plan| TaskState {
+                    plan,
+                    running: false,
+                    says: Vec::new(),
+                    outcome: None,
+                }));
+            }),
+            RunEvent::Probed { node, task, says, .. } => {
+                self.with_task(node, task, |t| t.says.clone_from(says));
+            }
+            RunEvent::TaskStarted { node, task } => {
+                self.with_task(node, task, |t| t.running = true);
+            }
+            RunEvent::Output { node, lines, left_out, .. } => {
+                self.with(node, |n| n.say(lines, *left_out));
+            }
+            RunEvent::Progress { node, percent, doing, .. } => {
+                self.with(node, |n| n.progress = Some((*percent, doing.clone())));
+            }
+            RunEvent::TaskEnded { node, task, outcome, took_ms } => {
+                self.with(node, |n| n.progress = None);
+                self.with_task(node, task, |t| {
+                    t.running = false;
+                    t.outcome = Some((outcome.clone(), *took_ms));
+                });
+            }
+            RunEvent::StepEnded { node, step, outcome, took_ms } => self.with(node, |n| {
+                n.ended.retain(|(s, ..)| s != step);
+                n.ended.push((*step, *outcome, *took_ms));
+            }),
+            _ => {}
+        }
+    }
+
+    fn see(&mut self, what: &Observation) {
+        match what {
+            Observation::Node(seen) => self.with(&seen.node, |n| n.seen = Some(seen.clone())),
+            Observation::Member(seen) => {
+                self.with(&seen.node, |n| n.member = Some(seen.clone()));
+            }
+            Observation::Path(path) => self.with(&path.from, |n| {
+                n.paths.retain(|p| p.to != path.to);
+                n.paths.push(path.clone());
+            }),
+            Observation::Written { by, .. } => self.written_by = Some(by.clone()),
+            Observation::Read { by, same, .. } => self.read_by = Some((by.clone(), *same)),
+            Observation::Quorum { node, answers, decided } => {
+                self.with(node, |n| n.quorum = Some((*answers, *decided)));
+            }
+            Observation::Fsync { node, p99_us, .. } => {
+                self.with(node, |n| n.fsync_us = Some(*p99_us));
+            }
+        }
+    }
+
+    fn with(&mut self, node: &MemberName, change: impl FnOnce(&mut NodeState)) {
+        if let Some(state) = self.nodes.iter_mut().find(|n| &n.plan.name == node) {
+            change(state);
+        }
+    }
+
+    fn with_task(&mut self, node: &MemberName, id: &TaskId, change: impl FnOnce(&mut TaskState)) {
+        self.with(node, |n| {
+            if let Some(task) = n.task(id) {
+                change(task);
+            }
+        });
+    }
+}

@@ -1,0 +1,116 @@
+//! What is wrong between nodes: seen only when all have been surveyed.
+
+use std::collections::BTreeMap;
+
+use super::Facts;
+use crate::{
+    cluster::{Cluster, EtcdVersion, MemberName},
+    event::{Finding, Severity},
+};
+
+/// etcd warns from this difference on (etcd `server/etcdserver/api/rafthttp/probing_status.go`).
+const CLOCK_LOOK_MS: i64 = 1_000;
+/// Certificates made now may not be valid yet over there, and leases run wrong.
+const CLOCK_STOP_MS: i64 = 30_000;
+
+/// What is wrong between the nodes.
+#[must_use]
+pub fn across(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+    let mut found = clocks(all);
+    found.extend(twins(c, all));
+    found.extend(versions(all));
+    found
+}
+
+fn clocks(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+    let mut sorted: Vec<_> = all.values().map(|f| f.ahead_ms).collect();
+    sorted.sort_unstable();
+    let Some(median) = sorted.get(sorted.len() / 2).copied() else { return Vec::new() };
+    let off = |f: &Facts| f.ahead_ms - median;
+    all.iter()
+        .filter(|(_, f)| off(f).abs() > CLOCK_LOOK_MS)
+        .map(|(name, f)| {
+            let stop = off(f).abs() > CLOCK_STOP_MS;
+            let way = if off(f) > 0 { "ahead of" } else { "behind" };
+            let (s, tenth) = (off(f).abs() / 1000, off(f).abs() % 1000 / 100);
+            Finding {
+                id: "clock-skew".to_owned(),
+                node: Some(name.clone()),
+                severity: if stop { Severity::Stop } else { Severity::Look },
+                says: format!("The clock of {name} is {s}.{tenth} s {way} the others."),
+                cause: "etcd warns from 1 s on; a certificate may be not yet, or no more, valid \
+                        there."
+                    .to_owned(),
+                evidence: Vec::new(),
+                remedy: format!("On {name}: timedatectl set-ntp true"),
+            }
+        })
+        .collect()
+}
+
+/// Two members that are one machine would lose both votes at once.
+fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let names: Vec<_> = all.iter().collect();
+    for (at, (a, first)) in names.iter().enumerate() {
+        for (b, second) in names.iter().skip(at + 1) {
+            let holds_other = |f: &Facts, other: &MemberName| {
+                c.member(other).is_some_and(|m| f.addresses.contains(&m.address.ip()))
+            };
+            if holds_other(first, b) || holds_other(second, a) {
+                found.push(Finding {
+                    id: "same-machine".to_owned(),
+                    node: None,
+                    severity: Severity::Stop,
+                    says: format!("{a} and {b} are the same machine: it has both addresses."),
+                    cause: "Its loss would cost two votes at once.".to_owned(),
+                    evidence: Vec::new(),
+                    remedy: "Give each member a machine of its own.".to_owned(),
+                });
+            } else if !first.machine.is_empty() && first.machine == second.machine {
+                found.push(Finding {
+                    id: "cloned-machine".to_owned(),
+                    node: None,
+                    severity: Severity::Look,
+                    says: format!("{a} and {b} have the same machine-id: one is a copy."),
+                    cause: "DHCP and logs take them for one machine.".to_owned(),
+                    evidence: Vec::new(),
+                    remedy: format!("On {b}: rm /etc/machine-id; systemd-machine-id-setup; reboot"),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// One cluster, one etcd: mixed minors are only meant for the time of an upgrade.
+fn versions(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+    let mut by: BTreeMap<(u16, u16), Vec<(&MemberName, EtcdVersion)>> = BTreeMap::new();
+    for (name, f) in all {
+        if let Some(version) = f.installed.or(f.offered) {
+            by.entry((version.major, version.minor)).or_default().push((name, version));
+        }
+    }
+    if by.len() < 2 {
+        return Vec::new();
+    }
+    let groups: Vec<_> = by
+        .values()
+        .map(|group| {
+            let names: Vec<_> = group.iter().map(|(name, _)| name.as_str()).collect();
+            let version = group.first().map(|(_, v)| v.to_string()).unwrap_or_default();
+            format!("{version} on {}", names.join(", "))
+        })
+        .collect();
+    vec![Finding {
+        id: "mixed-versions".to_owned(),
+        node: None,
+        severity: Severity::Stop,
+        says: format!("The machines would get different etcds: {}.", groups.join("; ")),
+        cause: "A cluster speaks the language of its oldest member; mixed ones are meant for \
+                upgrades only."
+            .to_owned(),
+        evidence: Vec::new(),
+        remedy: "Put the same release of Debian or Ubuntu on all of them.".to_owned(),
+    }]
+}

@@ -1,0 +1,162 @@
+//! Step 3: etcd's packages, held back from starting alone.
+//!
+//! Debian's package starts etcd as soon as it is unpacked: as a cluster of one, without TLS. A mask
+//! keeps it from that, and touches no other service.
+
+use std::time::Duration;
+
+use super::{Facts, Script, Task, script::quote};
+use crate::event::Step;
+
+/// apt may wait that long for another one's lock, in seconds.
+const LOCK: u64 = 300;
+/// Downloads over a slow line.
+const LONG: Duration = Duration::from_mins(20);
+
+/// The packages, with what must come before and after them.
+#[must_use]
+pub fn tasks(f: &Facts) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    if f.dpkg_broken {
+        tasks.push(mended());
+    }
+    if f.installed.is_none() && !f.has_lists {
+        tasks.push(lists());
+    }
+    tasks.extend([held_back(), packages(f), released()]);
+    tasks
+}
+
+/// What apt is asked for: `etcd` where it has that, else the two parts of it (since Debian 12).
+#[must_use]
+pub fn package_names(f: &Facts) -> &'static [&'static str] {
+    if f.offers_etcd { &["etcd"] } else { &["etcd-server", "etcd-client"] }
+}
+
+const INSTALLED: &str = "\
+for p in etcd-server etcd-client; do
+  state=$(dpkg-query -W -f '${db:Status-Status}' $p 2>/dev/null)
+  [ \"$state\" = installed ] || { echo \"package $p: ${state:-not installed}\"; exit 1; }
+done
+";
+
+fn mended() -> Task {
+    let holds = "! grep -qE '^Status: install [a-z]+ (half-|unpacked|triggers-)' \
+                 /var/lib/dpkg/status || { echo 'dpkg was interrupted'; exit 1; }\n";
+    let change = "DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a\n";
+    Task::new(
+        Step::Install,
+        "mend",
+        "Finish what dpkg left half done",
+        Script::new(holds),
+        Script::new(change).within(LONG),
+    )
+    .and_learns()
+}
+
+fn lists() -> Task {
+    let holds = "set -- /var/lib/apt/lists/*_Packages*\n\
+                 [ -e \"$1\" ] || { echo 'apt has no package lists'; exit 1; }\n";
+    // apt-get update does not wait for the lock of its lists by itself.
+    let change = format!(
+        "for try in $(seq {LOCK}); do\n\
+         \x20 say=$(apt-get update -q 2>&1) && break\n\
+         \x20 printf '%s\\n' \"$say\"\n\
+         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit 1 ;; esac\n\
+         done\n\
+         printf '%s\\n' \"$say\"\n"
+    );
+    Task::new(
+        Step::Install,
+        "lists",
+        "Fetch apt's package lists",
+        Script::new(holds),
+        Script::new(change).within(LONG),
+    )
+    .and_learns()
+}
+
+fn held_back() -> Task {
+    let holds =
+        format!("[ \"$(systemctl is-enabled etcd 2>/dev/null)\" = masked ] && exit 0\n{INSTALLED}");
+    Task::new(
+        Step::Install,
+        "hold-back",
+        "Keep the package from starting etcd alone",
+        Script::new(holds),
+        Script::new("systemctl mask etcd\n"),
+    )
+    .undone_by("systemctl unmask etcd\n")
+}
+
+fn packages(f: &Facts) -> Task {
+    let names: Vec<_> = package_names(f).iter().map(|name| quote(name)).collect();
+    let names = names.join(" ");
+    // Fd 3 carries apt's progress; dpkg keeps its own pty, so that a cut connection does not
+    // leave packages half configured.
+    let change = format!(
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
+         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+         -o APT::Status-Fd=3 {names} 3>&1\n"
+    );
+    Task::new(
+        Step::Install,
+        "packages",
+        &format!("Install {}", package_names(f).join(", ")),
+        Script::new(INSTALLED),
+        Script::new(change).within(LONG),
+    )
+    .undone_by(format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {REMOVED}\n"))
+    .and_learns()
+}
+
+/// What [`super::reset`] removes, if asked: the packages by all their names.
+pub const REMOVED: &str = "etcd-server etcd-client";
+
+fn released() -> Task {
+    let holds = "[ \"$(systemctl is-enabled etcd 2>/dev/null)\" != masked ] || \
+                 { echo 'etcd is masked: it cannot be started'; exit 1; }\n";
+    Task::new(
+        Step::Install,
+        "release",
+        "Let etcd be started again",
+        Script::new(holds),
+        Script::new("systemctl unmask etcd\n"),
+    )
+}
+
+/// What apt says on its status fd: `dlstatus:1:20.5:Retrieving file 1 of 2` (apt's
+/// README.progress-reporting). The percent and the words.
+#[must_use]
+pub fn progress(line: &str) -> Option<(u8, String)> {
+    let (kind, rest) = line.split_once(':')?;
+    // A download is the first half of the whole, dpkg's work the second.
+    let offset = match kind {
+        "dlstatus" => 0.0,
+        "pmstatus" => 50.0,
+        _ => return None,
+    };
+    let mut parts = rest.splitn(3, ':');
+    let (_, percent, words) = (parts.next()?, parts.next()?, parts.next()?);
+    let percent: f64 = percent.parse().ok().filter(|p| (0.0..=100.0).contains(p))?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+    let whole = (offset + percent / 2.0) as u8;
+    Some((whole, words.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_apts_own_progress() {
+        let line = "dlstatus:1:20.5:Retrieving file 1 of 2 (10s remaining)";
+        let words = "Retrieving file 1 of 2 (10s remaining)".to_owned();
+        assert_eq!(progress(line), Some((10, words)));
+        let line = "pmstatus:etcd-server:60.0000:Unpacking etcd-server (amd64)";
+        assert_eq!(progress(line), Some((80, "Unpacking etcd-server (amd64)".to_owned())));
+        for other in ["Reading package lists...", "pmstatus:x:NaN:y", "dlstatus:1:900:z", "a:b"] {
+            assert_eq!(progress(other), None, "{other}");
+        }
+    }
+}

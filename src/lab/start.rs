@@ -1,0 +1,83 @@
+//! Step 5: all members are started together.
+//!
+//! etcd tells systemd that it is ready when a quorum stands, so a start one by one hangs at the
+//! first. Here every node is told to start without waiting, and then each waits for its own.
+
+use std::time::Duration;
+
+use super::{Script, Task, env_file, script::here_doc};
+use crate::{
+    cluster::{Cluster, Member},
+    event::Step,
+};
+
+/// systemd gives etcd 90 s (`DefaultTimeoutStartSec=`), and may have begun before.
+const WAIT: Duration = Duration::from_secs(100);
+
+/// Settings loaded, started at boot, started now, ready.
+#[must_use]
+pub fn tasks(c: &Cluster, m: &Member) -> Vec<Task> {
+    vec![loaded(), enabled(), started(c, m), ready()]
+}
+
+fn loaded() -> Task {
+    let holds = "[ \"$(systemctl show etcd -p NeedDaemonReload --value)\" = no ] || \
+                 { echo 'systemd has not read the unit since it changed'; exit 1; }\n";
+    Task::new(
+        Step::Start,
+        "loaded",
+        "Have systemd read its units",
+        Script::new(holds),
+        Script::new("systemctl daemon-reload\n"),
+    )
+}
+
+fn enabled() -> Task {
+    let holds = "state=$(systemctl is-enabled etcd 2>/dev/null)\n\
+                 [ \"$state\" = enabled ] || \
+                 { echo \"etcd is ${state:-unknown} at boot, should be enabled\"; exit 1; }\n";
+    Task::new(
+        Step::Start,
+        "enabled",
+        "Start etcd at boot",
+        Script::new(holds),
+        Script::new("systemctl enable etcd\n"),
+    )
+    .undone_by("systemctl disable etcd\n")
+}
+
+/// The running etcd is compared with the plan by its own environment: a unit that was started
+/// before its settings were written is green and wrong.
+fn started(c: &Cluster, m: &Member) -> Task {
+    let holds = format!(
+        "state=$(systemctl show etcd -p ActiveState --value)\n\
+         case $state in active|activating) ;; *) echo \"etcd is $state\"; exit 1 ;; esac\n\
+         pid=$(systemctl show etcd -p MainPID --value)\n\
+         tr '\\0' '\\n' <\"/proc/$pid/environ\" | grep '^ETCD_' | LC_ALL=C sort |\n\
+         diff --unchanged-line-format='' --old-line-format='runs with: %L' \\\n\
+         \x20 --new-line-format='should be: %L' - /dev/fd/3 3{}\n",
+        here_doc(&env_file::effective(c, m))
+    );
+    // restart, not start: an etcd that runs with other settings would go on with them.
+    Task::new(
+        Step::Start,
+        "started",
+        "Start etcd, without waiting for it",
+        Script::new(holds),
+        Script::new("systemctl reset-failed etcd\nsystemctl restart --no-block etcd\n"),
+    )
+    .undone_by("systemctl stop etcd\n")
+}
+
+fn ready() -> Task {
+    let holds = "state=$(systemctl is-active etcd)\n\
+                 [ \"$state\" = active ] || { echo \"etcd is $state\"; exit 1; }\n";
+    // Joins the start that is under way, and ends when etcd says it is ready.
+    Task::new(
+        Step::Start,
+        "ready",
+        "Wait until etcd says that a quorum stands",
+        Script::new(holds),
+        Script::new("systemctl start etcd\n").within(WAIT),
+    )
+}

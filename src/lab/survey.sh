@@ -1,0 +1,68 @@
+# What is there? Read-only; one fact a line.
+echo "survey 1"
+echo "clock $(date +%s.%N)"
+for to in @PEERS@; do
+  ( say=$(timeout 2 bash -c "exec 3<>/dev/tcp/$to/2380" 2>&1); status=$?
+    case "$status:$say" in
+      0:*) echo "reach $to open" ;;
+      124:*) echo "reach $to timeout" ;;
+      *refused*) echo "reach $to refused" ;;
+      *) echo "reach $to unreachable" ;;
+    esac ) &
+done
+( . /etc/os-release; echo "os ${ID:-unknown} ${VERSION_ID:-0} ${VERSION_CODENAME:-unknown}" )
+echo "hostname $(uname -n)"
+echo "arch $(uname -m)"
+read -r machine </etc/machine-id && echo "machine $machine"
+ip -o addr show scope global 2>/dev/null | while read -r _ _ _ address _; do
+  echo "address ${address%/*}"
+done
+at=@DATA@
+until [ -d "$at" ]; do at=${at%/*}; at=${at:-/}; done
+df -PkT "$at" | while read -r _ type _ _ free _; do
+  case $free in *[!0-9]*) ;; *) echo "disk $free $type" ;; esac
+done
+
+# Packages.
+dpkg-query -W -f 'package ${Package} ${db:Status-Status} ${Version}\n' etcd etcd-server etcd-client 2>/dev/null
+grep -qE '^Status: install [a-z]+ (half-|unpacked|triggers-)' /var/lib/dpkg/status && echo "dpkg broken"
+set -- /var/lib/apt/lists/*_Packages*
+[ -e "$1" ] && echo "lists there"
+if ! [ -x /usr/bin/etcd ] || ! [ -x /usr/bin/etcdctl ]; then
+  apt-cache policy etcd etcd-server etcd-client 2>/dev/null |
+    awk '/^[a-z]/ { name = $1; sub(":", "", name) } $1 == "Candidate:" { print "offer", name, $2 }'
+fi
+held=$(stat -c %i /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock 2>/dev/null)
+pid=$(awk -v held="$held" 'BEGIN { n = split(held, a); for (i = 1; i <= n; i++) want[a[i]] = 1 }
+  { split($6, id, ":"); if (id[3] in want) { print $5; exit } }' /proc/locks)
+[ -n "$pid" ] && echo "lock $pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+
+# What runs, and what is in the way.
+main=0
+for line in $(systemctl show etcd -p LoadState,ActiveState,UnitFileState,MainPID,NRestarts); do
+  echo "unit $line"
+  case $line in MainPID=*) main=${line#MainPID=} ;; esac
+done
+set -- $(awk '$4 == "0A" && $2 ~ /:(094B|094C)$/ { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+if [ $# -gt 0 ]; then
+  [ "$main" -gt 0 ] && within=/proc/$main/fd || within='/proc/[0-9]*/fd'
+  for pid in $(ls -l $within 2>/dev/null | awk -v inodes="$*" -v pid="$main" '
+    BEGIN { n = split(inodes, a); for (i = 1; i <= n; i++) want["socket:[" a[i] "]"] = 1 }
+    /^\/proc/ { split($1, part, "/"); pid = part[3] }
+    $NF in want { print pid }' | sort -u); do
+    echo "port $pid $(cat "/proc/$pid/comm" 2>/dev/null)"
+  done
+  echo "listening $#"
+fi
+for f in /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/etcd/kubernetes-key.pem /etc/profile.d/etcdctl.sh; do
+  [ -e "$f" ] && sha256sum "$f" | while read -r sum name; do echo "file $sum $name"; done
+done
+if [ -e /etc/default/etcd ]; then
+  @EFFECTIVE@ </etc/default/etcd | sha256sum | while read -r sum _; do echo "settings $sum"; done
+fi
+if [ -d @DATA@/member ]; then
+  set -- @DATA@/member/wal/*.wal
+  echo "data $(od -An -v -tx1 -N 256 "$1" 2>/dev/null | tr -d ' \n')"
+fi
+wait
+echo "survey ends"

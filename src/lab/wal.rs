@@ -1,0 +1,110 @@
+//! Whose an etcd data directory is, read from the first bytes of its log: a stopped member cannot
+//! be asked.
+
+use crate::cluster::{ClusterId, MemberId};
+
+/// Whose log it is, from the first 256 bytes of its first file in hexadecimal.
+///
+/// Frames of an 8-byte little-endian length (its top byte tells the padding) and a protobuf record;
+/// the one of type 1 holds `{1: node, 2: cluster}` (etcd `server/storage/wal/{encoder,wal}.go`).
+#[must_use]
+pub fn owner(hex: &str) -> Option<(MemberId, ClusterId)> {
+    let digits = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..hex.len() / 2).map_while(|i| digits(i * 2)).collect();
+    let mut rest = bytes.as_slice();
+    while let Some((head, tail)) = rest.split_first_chunk::<8>() {
+        let field = u64::from_le_bytes(*head);
+        let len = usize::try_from(field & 0x00ff_ffff_ffff_ffff).ok()?;
+        let padding = if field >> 63 == 1 { usize::try_from(field >> 56 & 0x7).ok()? } else { 0 };
+        let record = protobuf(tail.get(..len)?);
+        if record.iter().any(|f| matches!(f, (1, Field::Number(1)))) {
+            let data = record.iter().find_map(|f| match f {
+                (3, Field::Bytes(data)) => Some(protobuf(data)),
+                _ => None,
+            })?;
+            let number = |tag| {
+                data.iter().find_map(|f| match f {
+                    (t, Field::Number(n)) if *t == tag => Some(*n),
+                    _ => None,
+                })
+            };
+            return Some((MemberId(number(1)?), ClusterId(number(2)?)));
+        }
+        rest = tail.get(len + padding..)?;
+    }
+    None
+}
+
+enum Field<'a> {
+    Number(u64),
+    Bytes(&'a [u8]),
+}
+
+/// The fields of a protobuf message, as far as it can be read (protobuf.dev, encoding).
+fn protobuf(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
+    let mut fields = Vec::new();
+    while let Some(key) = varint(&mut bytes) {
+        let field = match key & 7 {
+            0 => varint(&mut bytes).map(Field::Number),
+            2 => varint(&mut bytes).and_then(|len| {
+                let (data, rest) = bytes.split_at_checked(usize::try_from(len).ok()?)?;
+                bytes = rest;
+                Some(Field::Bytes(data))
+            }),
+            _ => None,
+        };
+        let Some(field) = field else { break };
+        fields.push((key >> 3, field));
+    }
+    fields
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Debian's package leaves when it has started etcd alone: every such directory has these
+    /// two IDs.
+    #[test]
+    fn reads_the_ids_of_a_lone_member() {
+        let crc = [4, 0, 0, 0, 0, 0, 0, 0x84, 0x08, 0x04, 0x10, 0x00, 0, 0, 0, 0];
+        let mut ids = vec![0x08];
+        ids.extend(varint_of(0x8e9e_05c5_2164_694d));
+        ids.push(0x10);
+        ids.extend(varint_of(0xcdf8_1819_4e3a_8c32));
+        let mut record = vec![0x08, 0x01, 0x10, 0x05, 0x1a, u8::try_from(ids.len()).unwrap()];
+        record.extend(ids);
+        let mut bytes = crc.to_vec();
+        bytes.extend(u64::try_from(record.len()).unwrap().to_le_bytes());
+        bytes.extend(record);
+        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        let want = (MemberId(0x8e9e_05c5_2164_694d), ClusterId(0xcdf8_1819_4e3a_8c32));
+        assert_eq!(owner(&hex), Some(want));
+        for cut in 0..hex.len() {
+            assert_eq!(owner(&hex[..cut]), None, "{cut}");
+        }
+    }
+
+    fn varint_of(mut n: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        while n > 0x7f {
+            bytes.push(u8::try_from(n & 0x7f).unwrap() | 0x80);
+            n >>= 7;
+        }
+        bytes.push(u8::try_from(n).unwrap());
+        bytes
+    }
+}
