@@ -4,4 +4,5 @@
 pub mod cluster;
 pub mod event;
 pub mod lab;
+pub mod pki;
 pub mod remote;
