@@ -2,7 +2,12 @@
 //! person every step of it. `ARCHITECTURE.md` has the map.
 
 pub mod cluster;
+pub mod diagnose;
 pub mod event;
+pub mod exit;
 pub mod lab;
 pub mod pki;
+pub mod plain;
+pub mod record;
 pub mod remote;
+pub mod run;

@@ -5,11 +5,12 @@
 
 pub mod conductor;
 pub mod desk;
+pub mod enter;
 pub mod job;
-mod judge;
+pub mod judge;
 pub mod output;
 pub mod plan;
-mod prove;
+pub mod prove;
 pub mod vault;
 pub mod worker;
 
@@ -24,17 +25,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::{
-    plan::Plan,
-    vault::{Vault, VaultError},
-    worker::{Connect, Entry, NoEntry},
-};
 use self::{
     conductor::{Next, conduct},
     desk::Desk,
     job::Job,
     output::Outputs,
     worker::{Report, Worker},
+};
+pub use self::{
+    plan::Plan,
+    vault::{Vault, VaultError},
+    worker::{Connect, Entry, NoEntry},
 };
 use crate::{
     cluster::MemberName,
@@ -155,7 +156,11 @@ impl Engine {
         inbox: &SyncSender<Inbox>,
         letters: &Receiver<Inbox>,
     ) {
-        self.tell(RunEvent::RunStarted(self.plan.started(&frame::shown())));
+        self.tell(RunEvent::RunStarted(self.plan.started(&format!(
+            "{}TEXT{}",
+            frame::BEFORE,
+            frame::AFTER
+        ))));
         if self.hire(connect, cancel, inbox).is_err() {
             self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
             return;
@@ -253,7 +258,8 @@ impl Engine {
             return false;
         }
         let last = self.plan.steps().last();
-        let unaimed = self.desk.seats.keys().any(|n| self.desk.aim.get(n) != last.as_ref().copied());
+        let unaimed =
+            self.desk.seats.keys().any(|n| self.desk.aim.get(n) != last.as_ref().copied());
         unaimed && !self.desk.seats.values().any(desk::Seat::failed)
     }
 

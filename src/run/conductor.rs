@@ -61,7 +61,11 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
 
 fn work(plan: &Plan, desk: &Desk, seat: &Seat) -> Option<Next> {
     let Some(task) = seat.todo.front() else {
-        return Some(Next::End(if seat.changed { StepOutcome::Done } else { StepOutcome::Unchanged }));
+        return Some(Next::End(if seat.changed {
+            StepOutcome::Done
+        } else {
+            StepOutcome::Unchanged
+        }));
     };
     if !plan.changes() {
         return Some(Next::End(StepOutcome::Differs));

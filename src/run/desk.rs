@@ -120,10 +120,8 @@ impl Desk {
     pub fn new(plan: &Plan) -> Self {
         let first = plan.steps().first().copied().unwrap_or(Step::Preflight);
         let names = plan.cluster.members.iter().map(|m| m.name.clone());
-        let mut desk = Self {
-            seats: names.map(|name| (name, Seat::new(first))).collect(),
-            ..Self::default()
-        };
+        let mut desk =
+            Self { seats: names.map(|name| (name, Seat::new(first))).collect(), ..Self::default() };
         if plan.go || !plan.changes() {
             desk.aim_all(plan);
         }
@@ -149,7 +147,13 @@ impl Desk {
     }
 
     /// Takes in what a worker reports.
-    pub fn note(&mut self, plan: &Plan, node: &MemberName, done: Done, took_ms: u64) -> Vec<RunEvent> {
+    pub fn note(
+        &mut self,
+        plan: &Plan,
+        node: &MemberName,
+        done: Done,
+        took_ms: u64,
+    ) -> Vec<RunEvent> {
         let Some(seat) = self.seats.get_mut(node) else { return Vec::new() };
         seat.busy = false;
         if !matches!(done, Done::Connected) {

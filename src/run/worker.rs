@@ -189,7 +189,12 @@ impl Worker {
         for (task, answer) in tasks.iter().zip(answers) {
             let holds = answer.status == 0;
             let (task, says) = (task.id.clone(), lines(&answer));
-            self.tell(RunEvent::Probed { node: node.clone(), task: task.clone(), holds, says: says.clone() });
+            self.tell(RunEvent::Probed {
+                node: node.clone(),
+                task: task.clone(),
+                holds,
+                says: says.clone(),
+            });
             let outcome = if holds {
                 hold.push(task.clone());
                 TaskOutcome::Unchanged
