@@ -15,7 +15,7 @@ use openssl::{
     pkey::{Id, PKey, Private},
     stack::Stack,
     x509::{
-        X509, X509Builder, X509Name, X509StoreContext,
+        X509, X509Builder, X509Name, X509StoreContext, X509StoreContextRef,
         extension::{
             AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage,
             SubjectAlternativeName, SubjectKeyIdentifier,
@@ -136,7 +136,12 @@ impl Authority {
         store.set_param(&rules)?;
         store.add_cert(self.cert.clone())?;
         let (store, none) = (store.build(), Stack::new()?);
-        Ok(X509StoreContext::new()?.init(&store, &trial, &none, |c| c.verify_cert())?)
+        Ok(X509StoreContext::new()?.init(
+            &store,
+            &trial,
+            &none,
+            X509StoreContextRef::verify_cert,
+        )?)
     }
 
     /// The CA's own certificate: what every member is given.

@@ -122,9 +122,9 @@ impl Set {
     }
 }
 
-fn write_new(path: &Path, pem: &[u8], mode: u32, made: &mut Vec<PathBuf>) -> io::Result<()> {
+fn write_new(path: &Path, pem: &[u8], mode: u32, written: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    made.push(path.to_owned());
+    written.push(path.to_owned());
     file.write_all(pem)?;
     file.sync_all()
 }
