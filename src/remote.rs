@@ -10,6 +10,7 @@ pub mod clean;
 pub mod connect;
 pub mod frame;
 pub mod host_keys;
+pub mod https;
 pub mod keys;
 mod line;
 mod link;

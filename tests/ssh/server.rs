@@ -9,7 +9,7 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Stdio},
-    thread::{self, JoinHandle},
+    thread,
 };
 
 use quorate::remote::connect::HostSpec;
@@ -54,7 +54,6 @@ pub(crate) struct Server {
     pub(crate) folder: TempDir,
     pub(crate) address: SocketAddr,
     child: Child,
-    log: Option<JoinHandle<String>>,
 }
 
 /// False, with a word, if this cannot be tried here. Where CI runs it must be possible.
@@ -104,8 +103,8 @@ impl Server {
             .process_group(0)
             .spawn()
             .unwrap();
-        let log = listening(child.stderr.take().unwrap());
-        Self { folder, address, child, log: Some(log) }
+        listening(child.stderr.take().unwrap());
+        Self { folder, address, child }
     }
 
     /// How to log in there as `user` with the key that needs no passphrase.
@@ -138,12 +137,6 @@ impl Server {
         first.into_iter().chain(second).map(pid).collect()
     }
 
-    /// Ends it, and gives what it logged.
-    pub(crate) fn log(mut self) -> String {
-        self.end();
-        self.log.take().unwrap().join().unwrap()
-    }
-
     fn end(&mut self) {
         let sessions = self.sessions();
         drop(self.child.kill());
@@ -160,15 +153,17 @@ impl Drop for Server {
     }
 }
 
-/// Waits until sshd says that it listens, and keeps reading what it says.
-fn listening(log: ChildStderr) -> JoinHandle<String> {
+/// Waits until sshd says that it listens, and keeps reading, so that it can go on talking.
+fn listening(log: ChildStderr) {
     let mut lines = BufReader::new(log).lines().map_while(Result::ok);
     let mut said = String::new();
     for line in lines.by_ref() {
         said.push_str(&line);
         said.push('\n');
         if line.contains("Server listening") {
-            return thread::spawn(move || lines.fold(said, |all, line| all + &line + "\n"));
+            // Ends with sshd.
+            thread::spawn(move || lines.for_each(drop));
+            return;
         }
     }
     panic!("sshd did not start:\n{said}");
