@@ -19,6 +19,7 @@ mod ssh {
     mod loss;
     mod sudo;
 
+    pub(crate) mod inside;
     pub(crate) mod person;
     pub(crate) mod proxy;
     pub(crate) mod server;
