@@ -2,4 +2,5 @@
 //! person every step of it. `ARCHITECTURE.md` has the map.
 
 pub mod cluster;
+pub mod practice;
 pub mod remote;

@@ -118,6 +118,9 @@ mod tests {
     #[test]
     fn ids_are_written_as_etcd_writes_them() {
         assert_eq!(MemberId(0xab).to_string(), "ab");
-        assert_eq!("8e9e05c52164694d".parse::<MemberId>().unwrap(), MemberId(0x8e9e_05c5_2164_694d));
+        assert_eq!(
+            "8e9e05c52164694d".parse::<MemberId>().unwrap(),
+            MemberId(0x8e9e_05c5_2164_694d)
+        );
     }
 }

@@ -79,7 +79,9 @@ impl From<EtcdVersion> for String {
 
 /// A release of Debian whose packages are known: what practice machines run, and what `plan`
 /// assumes of nodes it has not asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Release {
     /// Debian 11.
