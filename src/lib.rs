@@ -2,5 +2,7 @@
 //! person every step of it. `ARCHITECTURE.md` has the map.
 
 pub mod cluster;
+pub mod diagnose;
+pub mod pki;
 pub mod practice;
 pub mod remote;

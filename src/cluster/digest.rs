@@ -12,7 +12,9 @@ impl Digest {
     /// The digest of these bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(openssl::sha::sha256(bytes).iter().map(|b| format!("{b:02x}")).collect())
+        let hash = openssl::sha::sha256(bytes);
+        let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        Self(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
     }
 
     /// All 64 digits.

@@ -36,7 +36,7 @@ pub struct Login {
     pub port: Option<u16>,
     /// A private key file.
     pub identity: Option<PathBuf>,
-    /// A known_hosts file.
+    /// A `known_hosts` file.
     pub known_hosts: Option<PathBuf>,
 }
 

@@ -29,7 +29,7 @@ impl EtcdVersion {
     }
 
     /// The path of the JSON gateway: `/v3beta` in 3.3, `/v3` from 3.4 on (etcd's
-    /// api_grpc_gateway page).
+    /// `api_grpc_gateway` page).
     #[must_use]
     pub fn gateway(self) -> &'static str {
         if (self.major, self.minor) < (3, 4) { "/v3beta" } else { "/v3" }
