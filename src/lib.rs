@@ -1,6 +1,7 @@
 //! quorate takes five bare machines to a highly available, TLS-secured etcd cluster, and shows a
 //! person every step of it. `ARCHITECTURE.md` has the map.
 
+pub mod cli;
 pub mod cluster;
 pub mod diagnose;
 pub mod event;
@@ -8,6 +9,7 @@ pub mod exit;
 pub mod lab;
 pub mod pki;
 pub mod plain;
+pub mod practice;
 pub mod record;
 pub mod remote;
 pub mod run;
