@@ -8,6 +8,7 @@ mod auth;
 pub mod cancel;
 pub mod clean;
 pub mod connect;
+mod entry;
 pub mod frame;
 pub mod host_keys;
 pub mod https;

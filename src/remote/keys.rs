@@ -11,10 +11,7 @@ use openssl::pkey::PKey;
 use ssh_key::LineEnding;
 use zeroize::Zeroizing;
 
-use super::{
-    ask::{Ask, Prompter, Reply},
-    connect::ConnectError,
-};
+use super::ask::{Ask, Prompter, Reply};
 use crate::cluster::Secret;
 
 /// Passphrases asked for before giving up on a key.
@@ -44,8 +41,9 @@ impl KeyFile {
         let text = Secret::new(fs::read(path)?);
         let key = ssh_key::PrivateKey::from_openssh(text.reveal()).ok();
         let beside = || {
-            let beside = ssh_key::PublicKey::read_openssh_file(&path.with_added_extension("pub"));
-            beside.ok()
+            let mut name = path.as_os_str().to_owned();
+            name.push(".pub");
+            ssh_key::PublicKey::read_openssh_file(Path::new(&name)).ok()
         };
         let public = key.as_ref().map(|k| k.public_key().clone()).or_else(beside);
         let public = public.and_then(|k| k.to_bytes().ok());
@@ -74,34 +72,30 @@ impl KeyFile {
 impl Keys {
     /// The key as it is given to the session. Hosts that need the same key at the same time wait
     /// for the one answer. `None`: there was nobody to ask, or no right answer.
-    pub(super) fn open(
-        &self,
-        file: &KeyFile,
-        prompter: &dyn Prompter,
-    ) -> Result<Option<Secret>, ConnectError> {
+    pub(super) fn open(&self, file: &KeyFile, prompter: &dyn Prompter) -> Option<Secret> {
         if !file.encrypted {
-            return Ok(Some(file.text.clone()));
+            return Some(file.text.clone());
         }
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = opened.get(&file.path) {
-            return Ok(known.clone());
+            return known.clone();
         }
         for attempt in 0..TRIES {
             match prompter.ask(&Ask::Passphrase { file: file.path.clone(), again: attempt > 0 }) {
                 Some(Reply::Secret(passphrase)) => {
                     if let Some(key) = file.decrypted(&passphrase) {
                         opened.insert(file.path.clone(), Some(key.clone()));
-                        return Ok(Some(key));
+                        return Some(key);
                     }
                 }
                 // Not this key, then, on no host; there may be another way in.
                 Some(_) => {
                     opened.insert(file.path.clone(), None);
-                    return Ok(None);
+                    return None;
                 }
-                None => return Ok(None),
+                None => return None,
             }
         }
-        Ok(None)
+        None
     }
 }
