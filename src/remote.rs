@@ -127,6 +127,14 @@ pub trait Host: Send {
         sink: &mut dyn FnMut(usize, Stream, &str),
     ) -> Result<Vec<Answer>, HostError>;
 
+    /// Called every few seconds while nothing runs, so that the server does not hang up.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    fn keep_alive(&mut self) -> Result<(), HostError> {
+        Ok(())
+    }
+
     /// Connects from the node to `to`, through the SSH connection.
     ///
     /// # Errors

@@ -99,3 +99,46 @@ impl Keys {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A key that `ssh-keygen` makes; what we make of it.
+    fn made(kind: &[&str], passphrase: &str) -> KeyFile {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("key");
+        let keygen = Command::new("ssh-keygen")
+            .args(["-q", "-N", passphrase, "-f"])
+            .arg(&file)
+            .args(kind)
+            .status();
+        assert!(keygen.unwrap().success());
+        KeyFile::read(&file).unwrap()
+    }
+
+    #[test]
+    fn every_form_of_key_is_told_apart_and_opened() {
+        for kind in [
+            &["-t", "ed25519"][..],
+            &["-t", "ed25519", "-Z", "chacha20-poly1305@openssh.com"],
+            &["-t", "ecdsa"],
+            &["-t", "rsa", "-b", "2048"],
+            &["-t", "rsa", "-b", "2048", "-m", "PEM"],
+            &["-t", "rsa", "-b", "2048", "-m", "PKCS8"],
+            &["-t", "ecdsa", "-m", "PKCS8"],
+        ] {
+            let plain = made(kind, "");
+            assert!(!plain.encrypted && plain.public.is_some(), "{kind:?}");
+            let locked = made(kind, "open sesame");
+            assert!(locked.encrypted && locked.public.is_some(), "{kind:?}");
+            let wrong = Secret::from("wrong".to_owned());
+            assert!(locked.decrypted(&wrong).is_none(), "{kind:?}");
+            let right = Secret::from("open sesame".to_owned());
+            let open = locked.decrypted(&right).unwrap_or_else(|| panic!("{kind:?}"));
+            assert!(!open.reveal().is_empty());
+        }
+    }
+}

@@ -84,14 +84,6 @@ impl Ssh {
         &self.spec
     }
 
-    /// The SSH session lives on although nothing runs: says a word to the server.
-    ///
-    /// # Errors
-    /// If the connection is gone.
-    pub fn keep_alive(&mut self) -> Result<(), HostError> {
-        self.link.patiently(OPENING, ssh2::Session::keepalive_send).map(drop).map_err(Into::into)
-    }
-
     /// Proves that texts run there, and as root.
     fn probe(&mut self) -> Result<(), ConnectError> {
         let call = Call { text: b"id -u", root: true, limit: OPENING };
@@ -182,6 +174,10 @@ impl Host for Ssh {
             answers.extend(self.run_all(group, answers.len(), sink)?);
         }
         Ok(answers)
+    }
+
+    fn keep_alive(&mut self) -> Result<(), HostError> {
+        Ok(self.link.patiently(OPENING, ssh2::Session::keepalive_send).map(drop)?)
     }
 
     fn dial(&mut self, to: SocketAddr, limit: Duration) -> Result<Box<dyn Wire + '_>, HostError> {
