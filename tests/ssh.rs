@@ -18,7 +18,9 @@ mod ssh {
     mod login;
     mod loss;
     mod sudo;
+    mod tunnel;
 
+    pub(crate) mod authority;
     pub(crate) mod inside;
     pub(crate) mod person;
     pub(crate) mod proxy;

@@ -151,15 +151,14 @@ impl<W: Wire> Connection<W> {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(ip) => format!("[{ip}]"),
         };
-        let mut text = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", request.method, request.path);
-        if request.body.is_some() {
-            text.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {}\r\n",
-                body.len()
-            ));
-        }
-        text.push_str("\r\n");
-        text.push_str(body);
+        let length = match &request.body {
+            Some(body) => {
+                format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+            }
+            None => String::new(),
+        };
+        let Request { method, path, .. } = request;
+        let text = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{length}\r\n{body}");
         let stream = self.stream.get_mut();
         stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).map_err(|e| of_io(&e))?;
         read(&mut self.stream)
@@ -263,7 +262,7 @@ fn line(from: &mut impl BufRead) -> Result<String, PathError> {
 /// OpenSSL's words for the oldest error, which is the cause.
 fn words(errors: &ErrorStack) -> String {
     let first = errors.errors().first();
-    first.and_then(|e| e.reason()).map_or_else(|| errors.to_string(), str::to_owned)
+    first.and_then(openssl::error::Error::reason).map_or_else(|| errors.to_string(), str::to_owned)
 }
 
 fn of_ssl(error: &openssl::ssl::Error) -> PathError {

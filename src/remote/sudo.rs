@@ -167,15 +167,14 @@ fn answer_to(
     again: bool,
     prompter: &dyn Prompter,
 ) -> Result<Zeroizing<Vec<u8>>, SudoError> {
-    let secret = match password.take() {
-        Some(secret) => secret,
-        None => {
-            let (user, host) = (user.to_owned(), host.to_owned());
-            match prompter.ask(&Ask::SudoPassword { user: user.clone(), host, again }) {
-                Some(Reply::Secret(secret)) => secret,
-                Some(_) => return Err(SudoError::Declined),
-                None => return Err(SudoError::NobodyToAsk { user }),
-            }
+    let secret = if let Some(secret) = password.take() {
+        secret
+    } else {
+        let (user, host) = (user.to_owned(), host.to_owned());
+        match prompter.ask(&Ask::SudoPassword { user: user.clone(), host, again }) {
+            Some(Reply::Secret(secret)) => secret,
+            Some(_) => return Err(SudoError::Declined),
+            None => return Err(SudoError::NobodyToAsk { user }),
         }
     };
     let mut answer = Zeroizing::new(Vec::with_capacity(secret.reveal().len() + 1));
@@ -187,8 +186,8 @@ fn answer_to(
 
 /// Why sudo ended without a shell, from its exit status and its words.
 fn refusal(user: &str, status: Option<i32>, said: &[u8], heard: &[u8]) -> SudoError {
-    let lines = said.split(|&b| b == b'\n').map(clean::line);
-    let last = lines.filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
+    let mut lines = said.split(|&b| b == b'\n').map(clean::line);
+    let last = lines.rfind(|line| !line.trim().is_empty()).unwrap_or_default();
     if status == Some(127) {
         return SudoError::Missing;
     }

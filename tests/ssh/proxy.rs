@@ -27,9 +27,9 @@ pub(crate) fn before(server: &Server, link: Link) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let known = std::fs::read_to_string(server.file("known_hosts")).unwrap();
     let port = |port: u16| format!("[127.0.0.1]:{port} ");
-    let line = known.lines().next().unwrap();
-    let line = line.replace(&port(server.address.port()), &port(address.port()));
-    std::fs::write(server.file("known_hosts"), format!("{known}{line}\n")).unwrap();
+    let own = known.lines().next().unwrap();
+    let own = own.replace(&port(server.address.port()), &port(address.port()));
+    std::fs::write(server.file("known_hosts"), format!("{known}{own}\n")).unwrap();
     let to = server.address;
     thread::spawn(move || {
         let (near, _) = listener.accept().unwrap();
