@@ -165,6 +165,10 @@ impl Engine {
             self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
             return;
         }
+        let first = self.plan.steps().first().copied().unwrap_or(Step::Preflight);
+        for member in self.plan.cluster.members.clone() {
+            self.tell(RunEvent::StepStarted { node: member.name, step: first });
+        }
         while !self.conduct() {
             let wait = self.outputs.due().map(|due| due.saturating_duration_since(Instant::now()));
             match letters.recv_timeout(wait.unwrap_or(IDLE)) {

@@ -224,11 +224,11 @@ mod tests {
     fn captured_words_stand_in_the_sentence() {
         let line = r#"x509: certificate is valid for icc-etcd-4, 10.9.9.9, not 198.18.30.35""#;
         let found = journal(&node(), &[line]);
-        assert_eq!(found[0].says, "a certificate does not name 198.18.30.35");
+        assert_eq!(found[0].says, "a certificate does not name 198.18.30.35.");
         let line =
             "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 1412 (apt)";
         let busy = journal(&node(), &[line]);
-        assert_eq!(busy[0].says, "apt on icc-etcd-4 is busy: apt, process 1412, holds its lock");
+        assert_eq!(busy[0].says, "apt on icc-etcd-4 is busy: apt, process 1412, holds its lock.");
         assert!(found[0].cause.contains("names icc-etcd-4, 10.9.9.9."), "{}", found[0].cause);
     }
 

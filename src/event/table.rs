@@ -1,49 +1,51 @@
 //! The lab's member-list table, in etcdctl's own column layout.
 
-use comfy_table::{Cell, CellAlignment, ContentLineStyle, LineStyle, Table, TableStyle};
+use unicode_width::UnicodeWidthStr;
 
 use super::{RunState, observation::KnownMember};
 use crate::cluster::{Address, MemberId, MemberName};
-
-/// Lines of ASCII as etcdctl draws them: a frame, a heading, no line between rows.
-const STYLE: TableStyle = TableStyle::new()
-    .top_border(LineStyle::new('+', '-', '+', '+'))
-    .header_lines(ContentLineStyle::new('|', '|', '|'))
-    .header_separator(LineStyle::new('+', '-', '+', '+'))
-    .content_lines(ContentLineStyle::new('|', '|', '|'))
-    .bottom_border(LineStyle::new('+', '-', '+', '+'));
 
 /// The table of these members, as `etcdctl member list -w table` draws it; from 3.4 on with a
 /// column for learners.
 #[must_use]
 pub fn member_table(members: &[KnownMember], learners: bool) -> String {
-    let mut rows: Vec<_> = members.iter().collect();
-    rows.sort_by_key(|member| member.id);
-    let mut table = Table::new();
-    table.load_style(STYLE);
-    let mut head = vec!["ID", "STATUS", "NAME", "PEER ADDRS", "CLIENT ADDRS"];
-    if learners {
-        head.push("IS LEARNER");
-    }
-    table.set_header(head.iter().map(|h| Cell::new(h).set_alignment(CellAlignment::Center)));
-    for member in rows {
-        let started = if member.name.is_empty() { "unstarted" } else { "started" };
-        let mut row = vec![
-            format!("{}", member.id),
-            started.to_owned(),
-            member.name.clone(),
-            member.peer_urls.join(","),
-            member.client_urls.join(","),
-        ];
-        if learners {
-            row.push(member.learner.to_string());
-        }
-        table.add_row(row);
-    }
-    if let Some(column) = table.column_mut(5) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.to_string()
+    let mut sorted: Vec<_> = members.iter().collect();
+    sorted.sort_by_key(|member| member.id);
+    let mut head = vec!["ID", "STATUS", "NAME", "PEER ADDRS", "CLIENT ADDRS", "IS LEARNER"];
+    head.truncate(if learners { 6 } else { 5 });
+    let rows: Vec<Vec<String>> = sorted.iter().map(|member| cells(member, head.len())).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        cells.chain(head.get(column).map(|name| name.len())).max().unwrap_or(0)
+    };
+    let widths: Vec<_> = (0..head.len()).map(width).collect();
+    let rule: String = widths.iter().map(|w| format!("+{}", "-".repeat(w + 2))).collect();
+    let heading: String =
+        head.iter().zip(&widths).map(|(name, width)| format!("| {name:^width$} ")).collect();
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+            // Only the last column, of true and false, is set to the right.
+            if column == 5 { format!("| {cell:>width$} ") } else { format!("| {cell:width$} ") }
+        });
+        format!("{}|", cells.collect::<String>())
+    });
+    let rule = format!("{rule}+");
+    let top = [rule.clone(), format!("{heading}|"), rule.clone()];
+    top.into_iter().chain(lines).chain([rule]).collect::<Vec<_>>().join("\n")
+}
+
+fn cells(member: &KnownMember, count: usize) -> Vec<String> {
+    let started = if member.name.is_empty() { "unstarted" } else { "started" };
+    let mut cells = vec![
+        member.id.to_string(),
+        started.to_owned(),
+        member.name.clone(),
+        member.peer_urls.join(","),
+        member.client_urls.join(","),
+        member.learner.to_string(),
+    ];
+    cells.truncate(count);
+    cells
 }
 
 /// The members as they will be listed, before anything runs.

@@ -56,7 +56,9 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             let then = if *again { "; trying again" } else { "; given up" };
             vec![row(node.as_str(), "connect", &paint.look(&format!("{reason}{then}")))]
         }
-        RunEvent::Seen { what: Observation::Node(seen) } => {
+        RunEvent::Seen { what: Observation::Node(seen) }
+            if state.node(&seen.node).and_then(|n| n.step) == Some(Step::Preflight) =>
+        {
             vec![row(seen.node.as_str(), Step::Preflight.id(), &survey(seen))]
         }
         RunEvent::StepEnded { step: Step::Preflight, outcome: StepOutcome::Unchanged, .. } => {

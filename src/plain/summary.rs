@@ -74,7 +74,7 @@ fn proofs(state: &RunState, out: &mut String) {
     if let Some(us) = answered.iter().map(|m| m.took_us).max() {
         facts.push(format!("slowest answer {} ms", us.div_ceil(1000)));
     }
-    if let Some(us) = state.nodes.iter().filter_map(|n| n.fsync_us).max() {
+    if let Some((us, _)) = state.nodes.iter().filter_map(|n| n.fsync).max() {
         facts.push(format!("99 of 100 log writes within {} ms", us.div_ceil(1000)));
     }
     let _ = writeln!(out, "{}", facts.join(" · "));

@@ -88,7 +88,7 @@ impl Prover {
                     self.path(host, name, *address, tell)?;
                 }
                 let after = unit(host)?;
-                if before != after || !after.contains("ActiveState=active") {
+                if before != after && before.contains("ActiveState=active") {
                     tell(RunEvent::Found { finding: self.restless(&before, &after) });
                 }
                 Ok(Done::Proved)
