@@ -131,7 +131,7 @@ fn machines_live_like_machines_and_leave_nothing() {
     println!("up: {:?}", begin.elapsed());
     assert_eq!(lab.up(), 0, "up again boots nothing");
     assert_eq!(lab.says(36, "hostname -s"), "icc-etcd-5");
-    assert_eq!(lab.says(32, "getent hosts icc-etcd-5"), format!("{SUBNET}.36     icc-etcd-5"));
+    assert!(lab.says(32, "getent hosts icc-etcd-5").starts_with(&format!("{SUBNET}.36 ")));
     let ids: std::collections::BTreeSet<_> =
         (32..=36).map(|host| lab.says(host, "cat /etc/machine-id")).collect();
     assert_eq!(ids.len(), 5, "each has its own machine-id: {ids:?}");
