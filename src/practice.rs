@@ -5,10 +5,12 @@
 //! kernel each time (processes, mounts, links), so that nothing here can believe in a machine that
 //! somebody killed. Knows nothing of etcd but the names of its packages.
 
+mod check;
 mod command;
 mod error;
 mod image;
 mod keys;
+mod lab;
 mod machine;
 mod mounts;
 mod network;
@@ -18,14 +20,15 @@ mod tools;
 
 use std::{fs, net::Ipv4Addr, path::PathBuf, thread};
 
+pub use self::{
+    check::{Check, Verdict, check, privileged_commands},
+    error::Error,
+    tools::{Package, install, missing_tools},
+};
 use self::{
     error::At,
     machine::{Facts, Machine},
     place::{Place, Settings},
-};
-pub use self::{
-    error::Error,
-    tools::{Package, install, missing_tools},
 };
 use crate::cluster::{MemberName, Release, Token};
 
@@ -135,18 +138,21 @@ pub fn up(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Up, E
     image::build(&place, settings.release, progress)?;
     let machines = machines(&place, &settings)?;
     place.keep(&settings)?;
+    lab::furnish(&place, &settings, &machines)?;
     let facts = facts(&place, &machines)?;
-    if let Some(machine) = machines.first() {
-        network::up(&machine.bridge, settings.subnet)?;
-    }
+    network::up(&bridge(&place), settings.subnet)?;
     let down: Vec<_> = machines.iter().filter(|m| !m.is_whole()).collect();
     at_once(&down, |m| {
         m.end()?;
         m.start(&facts)
     })?;
     known_hosts(&place, &machines)?;
-    at_once(&machines.iter().collect::<Vec<_>>(), |m| m.await_ssh())?;
-    Ok(Up { cluster_file: place.file("cluster.toml"), machines: facts.hosts, booted: down.len() })
+    at_once(&machines.iter().collect::<Vec<_>>(), Machine::await_ssh)?;
+    Ok(Up {
+        cluster_file: place.file(lab::CLUSTER_FILE),
+        machines: facts.hosts,
+        booted: down.len(),
+    })
 }
 
 /// Shuts the machines down in order and keeps their disks.
@@ -156,8 +162,8 @@ pub fn up(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Up, E
 pub fn stop(options: &Options) -> Result<(), Error> {
     let (place, settings) = there(options)?;
     let machines = machines(&place, &settings)?;
-    at_once(&machines.iter().collect::<Vec<_>>(), |m| m.stop())?;
-    machines.first().map_or(Ok(()), |m| network::down(&m.bridge))
+    at_once(&machines.iter().collect::<Vec<_>>(), Machine::stop)?;
+    network::down(&bridge(&place))
 }
 
 /// How the machines are; none, if there are none. Changes nothing.
@@ -191,7 +197,7 @@ pub fn new_node(options: &Options, name: &MemberName) -> Result<(), Error> {
     let facts = facts(&place, &machines)?;
     machine.end()?;
     machine.forget()?;
-    network::up(&machine.bridge, settings.subnet)?;
+    network::up(&bridge(&place), settings.subnet)?;
     machine.start(&facts)?;
     known_hosts(&place, &machines)?;
     machine.await_ssh()
@@ -209,12 +215,10 @@ pub fn delete(options: &Options) -> Result<bool, Error> {
     let Some(place) = Place::take(&options.dir, false)? else { return Ok(false) };
     process::end_all(|| process::all(place.dir()))?;
     // All seven: what is there does not depend on a settings file that may be missing.
-    let all = Settings { machines: 7, ..place.settings().unwrap_or_else(defaults) };
+    let all = Settings { machines: 7, ..settings(&place)? };
     let machines = machines(&place, &all)?;
-    at_once(&machines.iter().collect::<Vec<_>>(), |m| m.end())?;
-    if let Some(machine) = machines.first() {
-        network::down(&machine.bridge)?;
-    }
+    at_once(&machines.iter().collect::<Vec<_>>(), Machine::end)?;
+    network::down(&bridge(&place))?;
     if let Some(mount) = mounts::under(place.dir()).first() {
         return Err(Error::Mounted(mount.point.clone()));
     }
@@ -222,13 +226,15 @@ pub fn delete(options: &Options) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn defaults() -> Settings {
-    Settings {
+/// What the machines there were made with, else the defaults.
+fn settings(place: &Place) -> Result<Settings, Error> {
+    let defaults = Settings {
         release: Release::default(),
         machines: MACHINES,
         subnet: SUBNET,
-        token: TOKEN.parse().unwrap_or_else(|_| unreachable!("a test reads it")),
-    }
+        token: TOKEN.parse()?,
+    };
+    Ok(place.settings().unwrap_or(defaults))
 }
 
 fn take(options: &Options) -> Result<Place, Error> {
@@ -251,7 +257,7 @@ fn there(options: &Options) -> Result<(Place, Settings), Error> {
 /// What was asked, checked against what is there.
 fn agreed(place: &Place, options: &Options) -> Result<Settings, Error> {
     let there = place.settings();
-    let base = there.clone().unwrap_or_else(defaults);
+    let base = settings(place)?;
     let asked = Settings {
         release: options.release.unwrap_or(base.release),
         machines: options.machines.unwrap_or(base.machines),
@@ -286,11 +292,16 @@ fn machines(place: &Place, settings: &Settings) -> Result<Vec<Machine>, Error> {
             dir: place.machine(&name),
             image: place.image(settings.release),
             handle: format!("q{tag}-{number}"),
-            bridge: format!("qrt-{tag}"),
+            bridge: bridge(place),
             name,
         })
     };
     (1..=settings.machines).zip(FIRST..).map(one).collect()
+}
+
+/// The bridge of these machines.
+fn bridge(place: &Place) -> String {
+    format!("qrt-{}", place.tag())
 }
 
 /// The person's key, made once, and the names of all.
@@ -333,10 +344,48 @@ fn at_once(
 mod tests {
     use super::*;
 
+    fn agreed_in(dir: &std::path::Path, options: &Options) -> Result<Settings, String> {
+        let place = Place::take(dir, true).unwrap().unwrap();
+        agreed(&place, options).map_err(|e| e.to_string())
+    }
+
     #[test]
-    fn the_defaults_are_the_labs() {
-        let defaults = defaults();
-        assert_eq!(defaults.token.as_str(), "etcd-cluster-0");
-        assert_eq!((defaults.machines, defaults.release), (5, Release::Bookworm));
+    fn what_is_not_asked_is_as_it_is_there_else_the_labs() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = agreed_in(dir.path(), &Options::default()).unwrap();
+        assert_eq!(first.token.as_str(), "etcd-cluster-0");
+        assert_eq!((first.machines, first.release), (5, Release::Bookworm));
+        let seven = Options { machines: Some(7), ..Options::default() };
+        let seven = agreed_in(dir.path(), &seven).unwrap();
+        Place::take(dir.path(), true).unwrap().unwrap().keep(&seven).unwrap();
+        assert_eq!(agreed_in(dir.path(), &Options::default()), Ok(seven));
+        let three = Options { machines: Some(3), ..Options::default() };
+        let error = agreed_in(dir.path(), &three).unwrap_err();
+        assert!(error.starts_with("the number of the machines that are there is 7, not 3;"));
+    }
+
+    #[test]
+    fn numbers_and_networks_that_cannot_be_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        for machines in [0, 1, 4, 9] {
+            let options = Options { machines: Some(machines), ..Options::default() };
+            assert!(
+                agreed_in(dir.path(), &options).unwrap_err().ends_with("3, 5 or 7 would be right")
+            );
+        }
+        for subnet in ["198.18.30.1", "127.0.0.0", "224.0.0.0"] {
+            let options = Options { subnet: subnet.parse().ok(), ..Options::default() };
+            assert!(agreed_in(dir.path(), &options).unwrap_err().contains("is no /24 network"));
+        }
+    }
+
+    #[test]
+    fn names_that_the_kernel_keeps_short_fit() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::take(dir.path(), true).unwrap().unwrap();
+        let seven = Settings { machines: 7, ..settings(&place).unwrap() };
+        let machines = machines(&place, &seven).unwrap();
+        assert_eq!(machines.last().map(|m| m.address.octets()[3]), Some(38));
+        assert!(machines.iter().all(|m| m.link().len() <= 15 && m.bridge.len() <= 15));
     }
 }

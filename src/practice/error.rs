@@ -2,7 +2,7 @@
 
 use std::{io, net::Ipv4Addr, path::PathBuf};
 
-use crate::cluster::{MemberName, name::NameError};
+use crate::cluster::{MemberName, address::AddressError, name::NameError};
 
 /// Why something with the practice machines did not work.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +129,9 @@ pub enum Error {
     /// A built-in name is wrong; a test keeps this from happening.
     #[error("the name {0}")]
     Name(#[from] NameError),
+    /// A built-in address is wrong.
+    #[error("the address {0}")]
+    Address(#[from] AddressError),
 }
 
 fn by(pid: Option<i32>) -> String {

@@ -54,7 +54,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Its interface on this computer, as nspawn names it (systemd-nspawn(1), --network-veth).
-    fn link(&self) -> String {
+    pub(super) fn link(&self) -> String {
         format!("vb-{}", self.handle)
     }
 
@@ -144,7 +144,8 @@ impl Machine {
         // Without its keeper a machine that is just rebooting is not booted again.
         there.iter().filter(|p| p.role == Role::Keeper).for_each(Process::kill);
         there.iter().filter(|p| p.role == Role::Nspawn).for_each(Process::ask);
-        there.iter().for_each(|p| _ = p.ended(SHUTDOWN));
+        // What has not ended by then is ended below.
+        let _ = there.iter().all(|p| p.ended(SHUTDOWN));
         self.end()
     }
 

@@ -4,7 +4,7 @@
 use std::{
     fs,
     os::fd::OwnedFd,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -38,8 +38,6 @@ pub(super) struct Process {
     pub(super) pid: i32,
     /// What it is.
     pub(super) role: Role,
-    /// The machine's folder (the image's, for a builder).
-    pub(super) of: PathBuf,
     handle: OwnedFd,
 }
 
@@ -55,14 +53,14 @@ fn look(pid: i32, dir: &Path, own: Option<&Path>) -> Option<Process> {
     judge(pid, dir, own)?;
     let handle = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok()?;
     // Judged again now that the number cannot pass to another process unseen.
-    let (role, of) = judge(pid, dir, own)?;
-    Some(Process { pid, role, of, handle })
+    let role = judge(pid, dir, own)?;
+    Some(Process { pid, role, handle })
 }
 
-fn judge(pid: i32, dir: &Path, own: Option<&Path>) -> Option<(Role, PathBuf)> {
+fn judge(pid: i32, dir: &Path, own: Option<&Path>) -> Option<Role> {
     let elsewhere = fs::read_link(format!("/proc/{pid}/ns/mnt")).ok().as_deref() != own;
-    if elsewhere && let Some(machine) = machine_inside(pid, dir) {
-        return Some((Role::Inside, machine));
+    if elsewhere && is_inside(pid, dir) {
+        return Some(Role::Inside);
     }
     let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let words: Vec<_> = command.split(|b| *b == 0).map(String::from_utf8_lossy).collect();
@@ -70,28 +68,24 @@ fn judge(pid: i32, dir: &Path, own: Option<&Path>) -> Option<(Role, PathBuf)> {
     role(&words, dir)
 }
 
-/// The machine that has this process's root for its disk.
-fn machine_inside(pid: i32, dir: &Path) -> Option<PathBuf> {
-    let root = mounts::of(&pid.to_string()).into_iter().find(|m| m.point == Path::new("/"))?;
-    let machine = root.upper?.parent()?.to_owned();
-    machine.starts_with(dir).then_some(machine)
+/// Whether this process has a machine's disk for its root.
+fn is_inside(pid: i32, dir: &Path) -> bool {
+    let mounts = mounts::of(&pid.to_string());
+    let root = mounts.into_iter().find(|m| m.point == Path::new("/"));
+    root.and_then(|r| r.upper).is_some_and(|upper| upper.starts_with(dir))
 }
 
 /// What a command line is to the machines in `dir`. Strict: an editor with a console log open is
 /// none of ours.
-fn role(words: &[&str], dir: &Path) -> Option<(Role, PathBuf)> {
+fn role(words: &[&str], dir: &Path) -> Option<Role> {
     let (program, rest) = words.split_first()?;
-    let after = |word: &str| {
-        let found = rest.iter().position(|w| *w == word).and_then(|at| rest.get(at + 1));
-        found.map(PathBuf::from).filter(|path| path.starts_with(dir))
-    };
+    let ours = |word: &&str| Path::new(word).starts_with(dir);
+    let after = |word: &str| rest.iter().skip_while(|w| **w != word).nth(1).filter(|w| ours(w));
     match program.rsplit('/').next()? {
-        "sh" | "setsid" => after(KEEPER).map(|machine| (Role::Keeper, machine)),
-        "systemd-nspawn" => Some((Role::Nspawn, after("-D")?.parent()?.to_owned())),
+        "sh" | "setsid" => after(KEEPER).map(|_| Role::Keeper),
+        "systemd-nspawn" => after("-D").map(|_| Role::Nspawn),
         "setpriv" | "unshare" | "perl" | "mmdebstrap" => {
-            let image =
-                rest.iter().map(PathBuf::from).find(|w| w.starts_with(dir.join("image")))?;
-            Some((Role::Builder, image))
+            rest.iter().find(|w| Path::new(w).starts_with(dir.join("image"))).map(|_| Role::Builder)
         }
         _ => None,
     }
@@ -153,13 +147,12 @@ mod tests {
     #[test]
     fn only_our_own_commands_are_ours() {
         let dir = Path::new("/q");
-        let m = PathBuf::from("/q/machines/n1");
         let keeper = ["sh", "-c", "text", KEEPER, "/q/machines/n1", "-M", "x"];
         let nspawn = ["systemd-nspawn", "-q", "-D", "/q/machines/n1/root", "-b"];
         let builder = ["unshare", "--pid", "mmdebstrap", "bookworm", "/q/image/bookworm.new"];
-        assert_eq!(role(&keeper, dir), Some((Role::Keeper, m.clone())));
-        assert_eq!(role(&nspawn, dir), Some((Role::Nspawn, m)));
-        assert_eq!(role(&builder, dir), Some((Role::Builder, "/q/image/bookworm.new".into())));
+        assert_eq!(role(&keeper, dir), Some(Role::Keeper));
+        assert_eq!(role(&nspawn, dir), Some(Role::Nspawn));
+        assert_eq!(role(&builder, dir), Some(Role::Builder));
         let others: [&[&str]; 4] = [
             &["tail", "-f", "/q/machines/n1/console.log"],
             &["systemd-nspawn", "-D", "/qq/machines/n1/root"],
