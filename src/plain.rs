@@ -7,7 +7,7 @@ pub mod summary;
 
 use std::io::{self, Write};
 
-use crate::event::{Ended, RunState, Stamped};
+use crate::event::{Ended, RunEvent, RunState, Severity, Stamped};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,19 @@ impl<W: Write> Teller<W> {
         if self.manner.json {
             serde_json::to_writer(&mut self.out, event)?;
             self.out.write_all(b"\n")?;
-        } else if self.manner.talk != Talk::Quiet {
-            let paint = lines::Paint(self.manner.colour);
-            let verbose = self.manner.talk == Talk::Verbose;
-            for line in lines::lines(&self.state, event, paint, verbose) {
-                writeln!(self.out, "{line}")?;
+            return self.out.flush();
+        }
+        let paint = lines::Paint(self.manner.colour);
+        let lines = match (self.manner.talk, &event.event) {
+            // The result alone still says what is in the way.
+            (Talk::Quiet, RunEvent::Found { finding }) if finding.severity == Severity::Stop => {
+                lines::told(finding, paint)
             }
+            (Talk::Quiet, _) => Vec::new(),
+            (talk, _) => lines::lines(&self.state, event, paint, talk == Talk::Verbose),
+        };
+        for line in lines {
+            writeln!(self.out, "{line}")?;
         }
         self.out.flush()
     }
