@@ -13,7 +13,7 @@ use std::{
 };
 
 use quorate::{
-    cluster::{Release, file},
+    cluster::{Digest, Release, file},
     practice::{self, Error, Options, State},
 };
 
@@ -61,11 +61,19 @@ impl Lab {
         let mut traces: Vec<_> =
             pids_with(&self.0.dir).iter().map(|p| format!("process {p}")).collect();
         let dir = self.0.dir.to_str().expect("a plain path");
+        let tag: String = Digest::of(dir.as_bytes()).as_str().chars().take(6).collect();
         let mounts = fs::read_to_string("/proc/self/mountinfo").expect("mountinfo");
         traces.extend(mounts.lines().filter(|l| l.contains(dir)).map(str::to_owned));
         let routes = Command::new("ip").args(["-4", "route", "show", "table", "all"]).output();
         let routes = String::from_utf8_lossy(&routes.expect("ip starts").stdout).into_owned();
-        traces.extend(routes.lines().filter(|l| l.contains(SUBNET)).map(str::to_owned));
+        traces.extend(routes.lines().filter(|l| l.contains(&tag)).map(str::to_owned));
+        let lists = ["/sys/class/net", "/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+        for list in lists.iter().chain(&["/sys/fs/cgroup/systemd", "/run/systemd/nspawn/propagate"])
+        {
+            let entries = fs::read_dir(list).into_iter().flatten().flatten();
+            let names = entries.map(|e| e.path().display().to_string());
+            traces.extend(names.filter(|name| name.contains(&tag)));
+        }
         if self.0.dir.exists() {
             traces.push(dir.to_owned());
         }
@@ -178,6 +186,39 @@ fn machines_live_like_machines_and_leave_nothing() {
     println!("delete: {:?}", begin.elapsed());
     assert_eq!(lab.traces(), Vec::<String>::new());
     assert!(!practice::delete(&options).expect("a second delete"));
+}
+
+fn half_built() -> Options {
+    Options { dir: "/var/lib/quorate-test-half-built".into(), ..Options::default() }
+}
+
+#[test]
+#[ignore = "is started and killed by the next test"]
+fn builds_until_killed() {
+    let _ = practice::build(&half_built(), &mut |_| ());
+}
+
+#[test]
+fn a_build_that_is_killed_leaves_nothing_at_work_and_nothing_that_looks_finished() {
+    if cannot_run() {
+        return;
+    }
+    let lab = Lab(half_built());
+    let _ = practice::delete(&lab.0);
+    let mut builder = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--ignored", "--exact", "builds_until_killed"])
+        .spawn()
+        .expect("this test starts");
+    let image = lab.0.dir.join("image/bookworm");
+    let unpacked = lab.0.dir.join("image/bookworm.new/usr/bin/dpkg");
+    until("the unpacking", || unpacked.exists());
+    assert!(!pids_with(&lab.0.dir).is_empty(), "something builds");
+    builder.kill().expect("a kill");
+    builder.wait().expect("its end");
+    until("the end of all builders", || pids_with(&lab.0.dir).is_empty());
+    assert!(!image.exists(), "it looks finished");
+    assert!(practice::delete(&lab.0).expect("a delete"));
+    assert_eq!(lab.traces(), Vec::<String>::new());
 }
 
 /// `quorate up practice` needs no further word.

@@ -9,6 +9,7 @@ use std::{
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
     net::{Ipv4Addr, SocketAddr, TcpStream},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -159,6 +160,11 @@ impl Machine {
             remove(&Path::new("/run/systemd/nspawn").join(kind).join(&self.handle))?;
         }
         for mount in mounts::under(&self.dir).iter().rev() {
+            // Its lock on the root, by device and inode; it is held by nobody now.
+            if let Ok(root) = mount.point.metadata() {
+                let lock = format!("/run/systemd/nspawn/locks/inode-{}:{}", root.dev(), root.ino());
+                remove(Path::new(&lock))?;
+            }
             disk::unmount(mount, &self.dir)?;
         }
         Ok(())
