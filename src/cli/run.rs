@@ -43,7 +43,8 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
 
 pub(super) fn check(how: &How, args: &Check) -> Result<Exit> {
     let found = opened(how, &args.target)?;
-    let plan = planned(&found, Intent::Check)?;
+    let mut plan = planned(&found, Intent::Check)?;
+    plan.soon_days = i32::try_from(args.warn_days).unwrap_or(i32::MAX);
     follow(how, &found, plan, args.accept_new_host_keys)
 }
 
@@ -129,6 +130,8 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: format!("{nonce:x}"),
+        soon_days: crate::pki::inspect::SOON,
+        at_unix: now.as_second(),
         at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     })
 }

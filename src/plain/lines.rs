@@ -173,7 +173,9 @@ pub fn told(finding: &Finding, paint: Paint) -> Vec<String> {
     lines.push(format!("    cause     {}", finding.cause));
     lines.extend(finding.evidence.iter().map(|line| format!("    seen      {line}")));
     lines.push(format!("    remedy    {}", finding.remedy));
-    lines.push(format!("    more      quorate explain {}", finding.id));
+    if crate::diagnose::explain(&finding.id).is_some() {
+        lines.push(format!("    more      quorate explain {}", finding.id));
+    }
     lines
 }
 
