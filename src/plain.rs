@@ -2,6 +2,7 @@
 //! colour, no moving text: fit for logs, pipes, screen readers and serial lines.
 
 pub mod ask;
+pub mod check;
 pub mod lines;
 pub mod summary;
 

@@ -120,7 +120,11 @@ pub fn after(plan: &Plan, desk: &Desk, state: &RunState) -> (Vec<Finding>, Ended
     let at_end = desk.seats.values().all(|seat| {
         last.and_then(|step| seat.ended.get(step)).is_some_and(|o| went_well(plan.intent, *o))
     });
-    let agree = !found.iter().any(|f| f.severity == Severity::Stop);
+    // What was told while members were asked counts as much as what is judged from their answers.
+    let refuted = |f: &Finding| matches!(f.id.as_str(), "no-answer" | "restarted");
+    let agree = state.nodes.iter().all(|n| n.member.is_some())
+        && !state.findings.iter().any(refuted)
+        && !found.iter().any(|f| f.severity == Severity::Stop);
     let proved = state.read_by.as_ref().is_some_and(|(_, same)| *same);
     let to_look_at = !found.is_empty() || !state.findings.is_empty();
     let differs = desk.seats.values().any(|s| s.ended.values().any(|o| *o == StepOutcome::Differs));
