@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     Facts, Material, Task,
+    outline::Basis,
     script::{here_doc, quote},
     tasks,
 };
@@ -22,8 +23,20 @@ use crate::{
 
 const WORKSTATION: &str = include_str!("export/workstation.sh");
 const FRAME: &str = include_str!("export/frame.sh");
+const RUN: &str = "
+step preflight
+barrier 'changing anything'
+step certificates
+step install
+step configure
+barrier starting
+step start
+# etcd is ready when a quorum stands: all have begun before the first is waited for.
+step ready
+barrier verifying
+";
 
-/// The script. `basis` ends the sentence "Made for ..." in its head: what was assumed or seen.
+/// The script.
 ///
 /// Every member needs its material and facts; without them it is left out. The script reads each
 /// key from [`super::LocalFile::path`] when it runs.
@@ -32,7 +45,7 @@ pub fn as_sh(
     c: &Cluster,
     materials: &BTreeMap<MemberName, Material>,
     facts: &BTreeMap<MemberName, Facts>,
-    basis: &str,
+    basis: Basis,
 ) -> String {
     let nodes: Vec<_> = c
         .members
@@ -57,21 +70,8 @@ pub fn as_sh(
     script += &for_all("ready", &|m, k, f| changes(&tasks(Step::Start, c, m, k, f), waits));
     let verify = proofs(&proof::proofs(c)) + &sent(proof::TABLE);
     script += &function("verify", names.iter().take(1).map(|name| (*name, verify.clone())));
-    let run = "\n\
-        step preflight\n\
-        barrier 'changing anything'\n\
-        step certificates\n\
-        step install\n\
-        step configure\n\
-        barrier 'starting'\n\
-        step start\n\
-        # etcd is ready when a quorum stands: all have begun before the first is waited for.\n\
-        step ready\n\
-        barrier 'verifying'\n";
-    script += run;
     let first = names.first().copied().unwrap_or_default();
-    script += &format!("left={first}\nstep verify\nbarrier 'done'\n");
-    script
+    [&script, RUN, &format!("left={first}\nstep verify\nbarrier done\n")].concat()
 }
 
 /// The last task of a start waits for a quorum.
@@ -79,7 +79,7 @@ fn waits(task: &Task) -> bool {
     task.id.step == Step::Start && task.id.name == "ready"
 }
 
-fn head(c: &Cluster, basis: &str, names: &[&str]) -> String {
+fn head(c: &Cluster, basis: Basis, names: &[&str]) -> String {
     let who = Identity::predict(c);
     let id = |m: &Member| who.members.get(&m.name).map(ToString::to_string).unwrap_or_default();
     let members: Vec<_> = c
@@ -89,15 +89,13 @@ fn head(c: &Cluster, basis: &str, names: &[&str]) -> String {
         .collect();
     let logins: Vec<_> =
         c.members.iter().map(|m| format!("    {}) {} \"$sh\" ;;", m.name, ssh(c, m))).collect();
-    // The basis is prose: kept on its line, it cannot end the comment.
-    let basis: String = basis.chars().map(|ch| if ch.is_control() { ' ' } else { ch }).collect();
     WORKSTATION
         .replace("@CLUSTER@", &format!("{} ({})", c.name, who.cluster))
         .replace("@MEMBERS@", &members.join("\n"))
         .replace("@NODES@", &names.join(" "))
         .replace("@FRAME@", &here_doc(FRAME))
         .replace("@LOGINS@", &logins.join("\n"))
-        .replace("@BASIS@", &basis)
+        .replace("@BASIS@", &basis.to_string())
 }
 
 /// `ssh`, with what the cluster file says of the login; `~/.ssh/config` fills the rest.
@@ -117,7 +115,7 @@ fn ssh(c: &Cluster, m: &Member) -> String {
     format!("ssh {}", words.join(" "))
 }
 
-/// A path as a value in ssh_config(5): `%` begins a token, and blanks end a word outside quotes.
+/// A path as a value in `ssh_config(5)`: `%` begins a token, and blanks end a word outside quotes.
 fn ssh_config_path(path: &Path) -> String {
     let path = path.to_string_lossy().replace('%', "%%");
     format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))

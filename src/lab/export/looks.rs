@@ -45,7 +45,7 @@ fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
         (KEY, k.key.digest.clone()),
         (env_file::ETCDCTL, Digest::of(env_file::etcdctl(c).as_bytes())),
     ];
-    let mut text: String = files
+    let texts: String = files
         .iter()
         .filter(|(path, _)| !f.has_file(path))
         .map(|(path, digest)| {
@@ -57,19 +57,20 @@ fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
             )
         })
         .collect();
-    if !f.has_file(env_file::PATH) {
-        text += &format!(
-            "if [ -e {path} ]; then\n\
+    if f.has_file(env_file::PATH) {
+        return texts + ":\n";
+    }
+    let settings = format!(
+        "if [ -e {path} ]; then\n\
              \x20 sum=$({effective} | sha256sum)\n\
              \x20 case ${{sum%% *}} in {empty}|{ours}) ;; *) echo '{path} has other settings'; exit 1 ;; esac\n\
              fi\n",
-            path = env_file::PATH,
-            effective = env_file::EFFECTIVE,
-            empty = Digest::of(b""),
-            ours = env_file::digest(c, m),
-        );
-    }
-    text + ":\n"
+        path = env_file::PATH,
+        effective = env_file::EFFECTIVE,
+        empty = Digest::of(b""),
+        ours = env_file::digest(c, m),
+    );
+    texts + &settings
 }
 
 /// The IDs stand in the first bytes of the data's log.

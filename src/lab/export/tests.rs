@@ -38,7 +38,7 @@ fn script(c: &Cluster, release: Release, key: &Path) -> String {
     let all = |m: &Member| m.name.clone();
     let materials = c.members.iter().map(|m| (all(m), material(key))).collect();
     let facts = c.members.iter().map(|m| (all(m), Facts::assumed(release))).collect();
-    as_sh(c, &materials, &facts, "Debian, assumed\nrm -rf /")
+    as_sh(c, &materials, &facts, Basis::Assumed(release))
 }
 
 #[test]
@@ -80,7 +80,6 @@ fn the_script_is_sh_and_holds_no_secret() {
         {
             assert!(!text.contains(&format!("@{mark}@")), "{mark} is left");
         }
-        assert!(!text.lines().any(|line| line == "rm -rf /"));
     }
 }
 

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::{
     cluster::{Release, file::tests::lab},
-    lab::{Facts, Material, export, survey, tasks},
+    lab::{Facts, Material, export, outline::Basis, survey, tasks},
 };
 
 fn all() -> impl Iterator<Item = (Step, Lesson<'static>)> {
@@ -79,7 +79,9 @@ fn what_a_lesson_quotes_is_in_the_texts_that_are_run() {
     for (step, lesson) in all() {
         let texts = match step {
             Step::Preflight => survey(&c, m).text,
-            Step::Verify => export::as_sh(&c, &materials, &all_facts, "a test"),
+            Step::Verify => {
+                export::as_sh(&c, &materials, &all_facts, Basis::Assumed(Release::Bookworm))
+            }
             _ => {
                 let tasks = tasks(step, &c, m, &material, &facts);
                 tasks.iter().map(|t| format!("{}{}", t.holds.text, t.change.text)).collect()
