@@ -8,6 +8,7 @@ pub mod desk;
 pub mod enter;
 pub mod job;
 pub mod judge;
+pub mod look;
 pub mod output;
 pub mod plan;
 pub mod prove;

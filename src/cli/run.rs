@@ -36,6 +36,9 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
         }
     }
     let mut plan = planned(&found, Intent::Up)?;
+    if let Some(reviewed) = &args.plan {
+        super::plan::same_as_reviewed(&found, reviewed, args.accept_new_host_keys)?;
+    }
     plan.go = how.yes;
     plan.aside = args.move_aside.iter().cloned().collect();
     follow(how, &found, plan, args.accept_new_host_keys)
