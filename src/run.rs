@@ -13,6 +13,8 @@ pub mod meter;
 pub mod output;
 pub mod plan;
 pub mod prove;
+#[cfg(test)]
+mod tests;
 pub mod vault;
 pub mod worker;
 
