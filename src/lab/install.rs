@@ -16,14 +16,15 @@ const LONG: Duration = Duration::from_mins(20);
 /// The packages, with what must come before and after them.
 #[must_use]
 pub fn tasks(f: &Facts) -> Vec<Task> {
-    let mut tasks = Vec::new();
+    // Held back first: finishing an interrupted install starts etcd too.
+    let mut tasks = vec![held_back()];
     if f.dpkg_broken {
         tasks.push(mended());
     }
     if f.installed.is_none() && !f.has_lists {
         tasks.push(lists());
     }
-    tasks.extend([held_back(), packages(f), released()]);
+    tasks.extend([packages(f), released()]);
     tasks
 }
 

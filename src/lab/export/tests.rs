@@ -171,3 +171,33 @@ fn a_node_that_cannot_be_reached_ends_the_script_before_any_change() {
     let sent = std::fs::read_to_string(dir.path().join("ssh.text")).unwrap();
     assert!(sent.contains("proof preflight.data") && !sent.contains("change() {"), "{sent}");
 }
+
+/// The text judges by the first bytes of the log, as the survey does.
+#[test]
+fn own_data_is_never_moved_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut c = lab();
+    c.data_dir = dir.path().join("etcd");
+    let (first, second) = (c.members.first().unwrap(), c.members.get(1).unwrap());
+    let who = Identity::predict(&c);
+    let holds = |m: &Member| {
+        let text = crate::lab::configure::no_other_data(&c, m);
+        Command::new("/bin/sh")
+            .args(["-c", &text])
+            .stdout(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    };
+    assert!(holds(first), "nothing is there");
+    let wal = c.data_dir.join("member/wal");
+    std::fs::create_dir_all(&wal).unwrap();
+    assert!(!holds(first), "a directory without a log is nobody's");
+    let mark = crate::lab::wal::mark(*who.members.get(&first.name).unwrap(), who.cluster);
+    let digits = |at: usize| u8::from_str_radix(&mark[at..at + 2], 16).unwrap();
+    let mut log = vec![0; 30];
+    log.extend((0..mark.len() / 2).map(|at| digits(at * 2)));
+    std::fs::write(wal.join("0000000000000000-0000000000000000.wal"), log).unwrap();
+    assert!(holds(first));
+    assert!(!holds(second), "another member's");
+}
