@@ -61,11 +61,12 @@ fn lists() -> Task {
     // apt-get update does not wait for the lock of its lists by itself.
     let change = format!(
         "for try in $(seq {LOCK}); do\n\
-         \x20 say=$(apt-get update -q 2>&1) && break\n\
+         \x20 say=$(apt-get update -q 2>&1)\n\
+         \x20 status=$?\n\
          \x20 printf '%s\\n' \"$say\"\n\
-         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit 1 ;; esac\n\
+         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit $status ;; esac\n\
          done\n\
-         printf '%s\\n' \"$say\"\n"
+         exit 1\n"
     );
     Task::new(
         Step::Install,

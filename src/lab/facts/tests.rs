@@ -49,6 +49,17 @@ fn reads_a_running_member() {
     assert!(matches!(f.foreign_data(&lab(), m), Some(Data::Of(..))));
 }
 
+/// After `kill -9` of apt and dpkg: the programs are there, the packages are not.
+#[test]
+fn an_interrupted_install_is_no_install() {
+    let f = Facts::read(include_str!("../samples/survey-interrupted.txt"), 0).unwrap();
+    assert!(f.dpkg_broken);
+    assert_eq!((f.installed, f.offered), (None, Some(EtcdVersion::new(3, 4, 23))));
+    let tasks = crate::lab::install::tasks(&f);
+    let names: Vec<_> = tasks.iter().map(|task| task.id.name.as_str()).collect();
+    assert_eq!(names, ["hold-back", "mend", "packages", "release"]);
+}
+
 #[test]
 fn an_answer_that_is_not_whole_is_none() {
     let whole: Vec<_> = RUNNING.lines().collect();
