@@ -201,3 +201,22 @@ fn own_data_is_never_moved_aside() {
     assert!(holds(first));
     assert!(!holds(second), "another member's");
 }
+
+#[test]
+fn a_key_that_has_changed_since_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ssh, key) = (dir.path().join("ssh"), dir.path().join("key.pem"));
+    // As a node's sh does: nothing runs unless it can be read to its end.
+    std::fs::write(&ssh, "#!/bin/sh\nexec /bin/sh -n\n").unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(&ssh).status().unwrap().success());
+    std::fs::write(&key, format!("{KEY}more\n")).unwrap();
+    let file = dir.path().join("script");
+    std::fs::write(&file, script(&lab(), Release::Bookworm, &key)).unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let done = Command::new("/bin/sh").arg(&file).env("PATH", path).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let said = String::from_utf8_lossy(&done.stderr);
+    let refusal = format!("{} is not the file that this was made for\n", key.display());
+    assert_eq!(said.matches(&refusal).count(), 5, "{said}");
+    assert!(said.contains("not starting: failed on icc-etcd-"), "{said}");
+}
