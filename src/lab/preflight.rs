@@ -281,3 +281,6 @@ pub fn seen(c: &Cluster, m: &Member, f: &Facts) -> NodeSeen {
         there,
     }
 }
+
+#[cfg(test)]
+mod tests;
