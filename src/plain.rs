@@ -3,6 +3,7 @@
 
 #[expect(clippy::disallowed_methods, reason = "it opens the terminal")]
 pub mod ask;
+pub mod check;
 pub mod lines;
 pub mod summary;
 

@@ -12,6 +12,7 @@ pub mod enter;
 pub mod job;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod judge;
+pub mod look;
 pub mod output;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod plan;

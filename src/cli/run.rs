@@ -36,6 +36,9 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
         }
     }
     let mut plan = planned(&found, Intent::Up)?;
+    if let Some(reviewed) = &args.plan {
+        super::plan::same_as_reviewed(&found, reviewed, args.accept_new_host_keys)?;
+    }
     plan.go = how.yes;
     plan.aside = args.move_aside.iter().cloned().collect();
     follow(how, &found, plan, args.accept_new_host_keys)
@@ -43,7 +46,8 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
 
 pub(super) fn check(how: &How, args: &Check) -> Result<Exit> {
     let found = opened(how, &args.target)?;
-    let plan = planned(&found, Intent::Check)?;
+    let mut plan = planned(&found, Intent::Check)?;
+    plan.soon_days = i32::try_from(args.warn_days).unwrap_or(i32::MAX);
     follow(how, &found, plan, args.accept_new_host_keys)
 }
 
@@ -129,6 +133,8 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: format!("{nonce:x}"),
+        soon_days: crate::pki::inspect::SOON,
+        at_unix: now.as_second(),
         at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     })
 }

@@ -85,8 +85,7 @@ fn settings(c: &Cluster, m: &Member, f: &Facts) -> Task {
     // diff's words become the person's: what is there, and what should be.
     let holds = format!(
         "[ -e {path} ] || {{ echo '{path} is not there'; exit 1; }}\n\
-         is=$(<{path} {effective})\n\
-         printf '%s\\n' \"$is\" | diff --unchanged-line-format='' \\\n\
+         {effective} | diff --unchanged-line-format='' \\\n\
          \x20 --old-line-format='is:        %L' --new-line-format='should be: %L' - /dev/fd/3 \
          3{doc}\n",
         effective = env_file::EFFECTIVE,

@@ -61,7 +61,7 @@ for f in /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/etcd/kubernetes-key.pem 
   [ -e "$f" ] && sha256sum "$f" | while read -r sum name; do echo "file $sum $name"; done
 done
 if [ -e /etc/default/etcd ]; then
-  </etc/default/etcd @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
+  @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
 fi
 if [ -d @DATA@/member ]; then
   set -- @DATA@/member/wal/*.wal

@@ -13,6 +13,9 @@ use crate::event::{
 pub fn summary(state: &RunState, ended: Ended, paint: Paint) -> String {
     let mut out = String::new();
     let Some(started) = &state.started else { return out };
+    if started.intent == Intent::Check {
+        out.push_str(&super::check::report(state, paint));
+    }
     if state.nodes.iter().any(|n| n.member.is_some()) {
         proofs(state, &mut out);
     }

@@ -8,18 +8,19 @@ use std::{
         mpsc::{Receiver, SyncSender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use super::{
     job::{Done, Job},
+    look,
     plan::Plan,
     prove::Prover,
 };
 use crate::{
     cluster::Member,
     event::{Observation, RunEvent, TaskId, TaskOutcome},
-    lab::{self, Facts, Script, Task},
+    lab::{self, Script, Task},
     remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
 
@@ -163,15 +164,8 @@ impl Worker {
     }
 
     fn survey(&mut self) -> Result<Done, HostError> {
-        let script = lab::survey(&self.plan.cluster, &self.member);
-        let mut arrived = 0;
-        let answers = self.run(&[&script], &mut |_, _, line| {
-            if line.starts_with("clock ") {
-                arrived = unix_ms();
-            }
-        })?;
-        let output = answers.first().map(|a| a.stdout.as_str()).unwrap_or_default();
-        let facts = match Facts::read(output, arrived) {
+        let host = self.host.as_mut().ok_or_else(gone)?;
+        let facts = match look::survey(host.as_mut(), &self.plan.cluster, &self.member)? {
             Ok(facts) => facts,
             Err(error) => return Ok(Done::Lost { reason: format!("the survey {error}") }),
         };
@@ -311,11 +305,6 @@ fn lines(answer: &Answer) -> Vec<String> {
 
 fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or_default()
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {
