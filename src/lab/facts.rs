@@ -11,7 +11,6 @@ use crate::{
 };
 
 /// What is there on a node.
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to the survey")]
 pub struct Facts {
