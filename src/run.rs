@@ -3,14 +3,19 @@
 //! It knows no front end: what happens comes out as events, what the person wants goes in as
 //! orders.
 
+#[warn(clippy::disallowed_methods)] // pure
 pub mod conductor;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod desk;
 pub mod enter;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod job;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod judge;
 pub mod look;
 pub mod meter;
 pub mod output;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod plan;
 pub mod prove;
 #[cfg(test)]
@@ -50,7 +55,7 @@ use crate::{
 /// Reports that may wait for the engine: a node that floods is slowed down, not stored.
 const WAITING: usize = 4_096;
 /// How long the engine waits when nothing at all is under way.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,7 +273,9 @@ impl Engine {
                         Vec::new()
                     }
                 };
-                events.into_iter().for_each(|event| self.tell(event));
+                for event in events {
+                    self.tell(event);
+                }
             }
             self.desk.hand_out(&jobs);
             for (node, job) in jobs {

@@ -48,6 +48,7 @@ pub enum Finale {
 
 /// One node.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark that goes up and down alone")]
 pub struct Seat {
     /// Whether it is logged in to.
     pub link: Link,
