@@ -169,6 +169,29 @@ fn outcomes(node: &NodeState) -> Vec<(Step, StepOutcome)> {
 }
 
 #[test]
+fn promise_1_the_text_is_the_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let member = plan.cluster.members[0].name.clone();
+    let key = plan.vault.material(&member).unwrap().key.clone();
+    let secret = String::from_utf8(plan.vault.key(&member).unwrap().reveal().to_vec()).unwrap();
+    let world = Arc::new(World::of(&plan));
+    let mut shown = BTreeSet::new();
+    run(plan, &world, well(), |event, _| {
+        if let RunEvent::Planned { tasks, .. } = event {
+            shown.extend(tasks.iter().flat_map(|t| [t.holds.clone(), t.change.clone()]));
+        }
+    });
+    let placeholder = format!("{}\n", key.placeholder());
+    let sent: BTreeSet<_> = shown.iter().map(|t| t.replace(&placeholder, &secret)).collect();
+    assert!(sent != shown, "a key was copied");
+    for (node, text) in world.ran.lock().unwrap().iter() {
+        let looks = text.contains("survey ends") || text.contains("MainPID,NRestarts");
+        assert!(looks || sent.contains(text), "{node} ran what nobody was shown: {text}");
+    }
+}
+
+#[test]
 fn promise_3_nothing_is_changed_before_go() {
     let dir = tempfile::tempdir().unwrap();
     let plan = Plan { go: false, ..plan(dir.path()) };
