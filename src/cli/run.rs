@@ -23,7 +23,7 @@ use crate::{
     event::{Ended, Intent, RunEvent, table::member_table},
     exit::Exit,
     plain::{Talk, Teller, ask},
-    record::{known, run_log::RunLog},
+    record::{known, lock, run_log::RunLog},
     remote::ask::{Nobody, Prompter},
     run::{self, Order, Plan, Vault, enter::OverSsh},
 };
@@ -156,6 +156,9 @@ fn engine<W: io::Write>(
     teller: &mut Teller<W>,
 ) -> Result<Ended> {
     known::remember(&found.cluster.name, &found.file).wrap_err("failed to note the cluster")?;
+    // Looking may be done by many at once.
+    let alone = plan.changes().then(|| lock::alone(&found.cluster.name)).transpose();
+    let _alone = alone.map_err(|error| refused(error.to_string()))?;
     let mut log =
         RunLog::begin(&found.cluster.name, &plan.at).wrap_err("failed to begin the log")?;
     let prompter: Arc<dyn Prompter> =
@@ -165,32 +168,33 @@ fn engine<W: io::Write>(
     let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
     obey_signals(run.orders.clone())?;
     let mut ended = Ended::Incomplete;
+    // What goes wrong here stops the run between two changes; only then is it reported.
+    let mut wrong: Result<()> = Ok(());
     for event in &run.events {
-        log.write(&event).wrap_err_with(|| format!("failed to write {}", log.path().display()))?;
-        teller.tell(&event)?;
+        let mut heard = log
+            .write(&event)
+            .wrap_err_with(|| format!("failed to write {}", log.path().display()))
+            .and(teller.tell(&event).wrap_err("failed to write to standard output"));
         match &event.event {
-            RunEvent::Ready if must_ask => {
-                let go = may_go(how, found)?;
-                // A run that has ended meanwhile hears nothing any more.
-                let _ =
-                    run.orders.send(if go { Order::Go } else { Order::Stop { at_once: false } });
-                if !go {
-                    ended = Ended::Refused;
-                }
-            }
+            RunEvent::Ready if must_ask => heard = heard.and(ask_to_go(how, found, &run.orders)),
             RunEvent::RunEnded { ended: how } => {
-                ended = if ended == Ended::Refused { ended } else { *how };
+                ended = *how;
                 break;
             }
             _ => {}
         }
+        if heard.is_err() && wrong.is_ok() {
+            // A run that has ended meanwhile hears nothing any more.
+            let _ = run.orders.send(Order::Stop { at_once: false });
+            wrong = heard;
+        }
     }
     run.join();
-    Ok(ended)
+    wrong.map(|()| ended)
 }
 
-/// Asks whether the machines may be changed now.
-fn may_go(how: &How, found: &Found) -> Result<bool> {
+/// Asks whether the machines may be changed now, beside the run: Ctrl-C is heard meanwhile.
+fn ask_to_go(how: &How, found: &Found, orders: &Sender<Order>) -> Result<()> {
     if how.json || !io::stdin().is_terminal() {
         return Err(refused(format!(
             "nothing was changed: nobody is there to say go; look at quorate plan {}, then use --yes",
@@ -201,7 +205,14 @@ fn may_go(how: &How, found: &Found) -> Result<bool> {
         "Nothing has been changed yet. quorate plan {} shows every command.\nType go to begin: ",
         found.cluster.name
     );
-    Ok(ask::line(&text).is_some_and(|answer| answer.trim() == "go"))
+    let orders = orders.clone();
+    thread::Builder::new().name("go".to_owned()).spawn(move || {
+        let go = ask::line(&text).is_some_and(|answer| answer.trim() == "go");
+        let order = if go { Order::Go } else { Order::Stop { at_once: false } };
+        // As above.
+        let _ = orders.send(order);
+    })?;
+    Ok(())
 }
 
 /// Ctrl-C stops between two changes, a second one at once; so do the other ways to be ended.
