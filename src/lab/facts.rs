@@ -251,3 +251,6 @@ fn millis(text: &str) -> i64 {
     let millis = nanos.get(..3).unwrap_or("0");
     seconds.parse::<i64>().unwrap_or(0) * 1000 + millis.parse::<i64>().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,6 @@ pub fn fsync(metrics: &str) -> Option<(u64, u64)> {
     let edge = (edge.min(3600.0) * 1e6) as u64;
     Some((edge, of))
 }
+
+#[cfg(test)]
+mod tests;

@@ -279,6 +279,15 @@ impl Seat {
         vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms }]
     }
 
+    /// Whether its etcd is being started: there is something to see on its peer port soon.
+    #[must_use]
+    pub fn starts_etcd(&self) -> bool {
+        self.step == Step::Start
+            && self.busy
+            && self.probed
+            && self.todo.front().is_some_and(|task| task.id.name == "started")
+    }
+
     /// Forgets that it failed: the same step begins anew.
     pub fn try_again(&mut self) {
         self.ended.retain(|_, outcome| *outcome != StepOutcome::Failed);

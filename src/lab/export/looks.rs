@@ -4,11 +4,9 @@
 use super::super::{
     Facts, Material,
     certificates::{CA, CERT, KEY},
-    env_file,
-    script::quote,
-    wal,
+    configure, env_file,
 };
-use crate::cluster::{Cluster, Digest, Identity, Member};
+use crate::cluster::{Cluster, Digest, Member};
 
 /// Looks, each a name and a text that holds or says why not.
 #[must_use]
@@ -31,13 +29,13 @@ pub(super) fn looks(
 fn address(m: &Member) -> String {
     let ip = m.address;
     format!(
-        "# The Local: entries of the kernel's routing table have every address of the machine.\n\
+        "command -v ip >/dev/null || exit 0\n\
          ip -o addr show to {ip} | grep -q . || {{ echo 'this machine has no address {ip}'; exit 1; }}\n"
     )
 }
 
-/// A file that was there when the script was made gets a dated name when it is replaced; one that
-/// has come since is not touched.
+/// A file that somebody agreed to have moved aside gets a dated name when it is replaced; any other
+/// is not touched.
 fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
     let files = [
         (CA, Digest::of(k.ca.as_bytes())),
@@ -47,7 +45,7 @@ fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
     ];
     let texts: String = files
         .iter()
-        .filter(|(path, _)| !f.has_file(path))
+        .filter(|(path, _)| !(f.aside_agreed && f.has_file(path)))
         .map(|(path, digest)| {
             format!(
                 "if [ -e {path} ]; then\n\
@@ -57,7 +55,7 @@ fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
             )
         })
         .collect();
-    if f.has_file(env_file::PATH) {
+    if f.aside_agreed && f.has_settings() {
         return texts + ":\n";
     }
     let settings = format!(
@@ -73,21 +71,9 @@ fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
     texts + &settings
 }
 
-/// The IDs stand in the first bytes of the data's log.
 fn data(c: &Cluster, m: &Member, f: &Facts) -> String {
-    if f.foreign_data(c, m).is_some() {
+    if f.aside_agreed && f.foreign_data(c, m).is_some() {
         return ": its data is known, and will be moved aside\n".to_owned();
     }
-    let who = Identity::predict(c);
-    let ours = who.members.get(&m.name).map(|id| wal::mark(*id, who.cluster)).unwrap_or_default();
-    let dir = c.data_dir.to_string_lossy();
-    let dir = quote(&dir);
-    format!(
-        "[ -d {dir}/member ] || exit 0\n\
-         set -- {dir}/member/wal/*.wal\n\
-         case $(od -An -v -tx1 -N 256 \"$1\" | tr -d ' \\n') in\n\
-         \x20 *{ours}*) ;;\n\
-         \x20 *) echo {dir} has the data of another cluster; exit 1 ;;\n\
-         esac\n"
-    )
+    configure::no_other_data(c, m)
 }

@@ -171,3 +171,52 @@ fn a_node_that_cannot_be_reached_ends_the_script_before_any_change() {
     let sent = std::fs::read_to_string(dir.path().join("ssh.text")).unwrap();
     assert!(sent.contains("proof preflight.data") && !sent.contains("change() {"), "{sent}");
 }
+
+/// The text judges by the first bytes of the log, as the survey does.
+#[test]
+fn own_data_is_never_moved_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut c = lab();
+    c.data_dir = dir.path().join("etcd");
+    let (first, second) = (c.members.first().unwrap(), c.members.get(1).unwrap());
+    let who = Identity::predict(&c);
+    let holds = |m: &Member| {
+        let text = crate::lab::configure::no_other_data(&c, m);
+        Command::new("/bin/sh")
+            .args(["-c", &text])
+            .stdout(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    };
+    assert!(holds(first), "nothing is there");
+    let wal = c.data_dir.join("member/wal");
+    std::fs::create_dir_all(&wal).unwrap();
+    assert!(!holds(first), "a directory without a log is nobody's");
+    let mark = crate::lab::wal::mark(*who.members.get(&first.name).unwrap(), who.cluster);
+    let digits = |at: usize| u8::from_str_radix(&mark[at..at + 2], 16).unwrap();
+    let mut log = vec![0; 30];
+    log.extend((0..mark.len() / 2).map(|at| digits(at * 2)));
+    std::fs::write(wal.join("0000000000000000-0000000000000000.wal"), log).unwrap();
+    assert!(holds(first));
+    assert!(!holds(second), "another member's");
+}
+
+#[test]
+fn a_key_that_has_changed_since_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ssh, key) = (dir.path().join("ssh"), dir.path().join("key.pem"));
+    // As a node's sh does: nothing runs unless it can be read to its end.
+    std::fs::write(&ssh, "#!/bin/sh\nexec /bin/sh -n\n").unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(&ssh).status().unwrap().success());
+    std::fs::write(&key, format!("{KEY}more\n")).unwrap();
+    let file = dir.path().join("script");
+    std::fs::write(&file, script(&lab(), Release::Bookworm, &key)).unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let done = Command::new("/bin/sh").arg(&file).env("PATH", path).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let said = String::from_utf8_lossy(&done.stderr);
+    let refusal = format!("{} is not the file that this was made for\n", key.display());
+    assert_eq!(said.matches(&refusal).count(), 5, "{said}");
+    assert!(said.contains("not starting: failed on icc-etcd-"), "{said}");
+}
