@@ -245,7 +245,7 @@ fn a_node_stopped_in_mid_job_ends_as_stopped() {
     let world = Arc::new(World::of(&plan));
     let behaviour: Behaviour = Arc::new(|node, text| {
         (node.as_str() == "icc-etcd-5" && text.contains("/etc/etcd"))
-            .then(|| Err(HostError::Cancelled))
+            .then_some(Err(HostError::Cancelled))
     });
     let (state, ended) = run(plan, &world, behaviour, |_, _| {});
     let node = state.node(&"icc-etcd-5".parse().unwrap()).unwrap();
