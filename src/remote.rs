@@ -3,8 +3,23 @@
 //! [`Host`] is all the engine knows of a machine. [`ssh`] is the real one, [`scripted`] one for
 //! tests of our own logic. Nothing here knows what is run or why.
 
+pub mod ask;
+mod auth;
 pub mod cancel;
+pub mod clean;
+pub mod connect;
+pub mod frame;
+pub mod host_keys;
+pub mod keys;
+mod line;
+mod link;
+mod pump;
 pub mod scripted;
+mod socket;
+pub mod ssh;
+pub mod ssh_config;
+pub mod sudo;
+mod tunnel;
 
 use std::{
     io::{Read, Write},

@@ -1,0 +1,333 @@
+//! Logging in: the configured key, the agent's, the default ones, then by asking.
+//!
+//! Every wrong key counts against the server's patience (MaxAuthTries, 6), so the likeliest goes
+//! first. What the person answered is kept for the other hosts ([`super::keys`]).
+
+use std::path::Path;
+
+use ssh2::{Agent, ErrorCode, KeyboardInteractivePrompt, Prompt};
+
+use super::{
+    ask::{Ask, Prompter, Reply},
+    clean,
+    connect::ConnectError,
+    keys::{KeyFile, Keys},
+    line::OPENING,
+    link::{Link, Stop, reason},
+    ssh_config::Settings,
+};
+use crate::cluster::Secret;
+
+/// Passwords asked for before giving up.
+const TRIES: usize = 3;
+
+/// One login on one session.
+pub(super) struct Login<'a> {
+    pub(super) link: &'a Link,
+    pub(super) settings: &'a Settings,
+    /// The key the person named, if any; it must be usable.
+    pub(super) configured: Option<&'a Path>,
+    pub(super) keys: &'a Keys,
+    pub(super) prompter: &'a dyn Prompter,
+    /// The password that was given on a connection that was lost meanwhile, or worked before.
+    pub(super) password: &'a mut Option<Secret>,
+    pub(super) tried: Vec<String>,
+}
+
+/// A key to offer.
+enum Offer {
+    File(KeyFile),
+    Agent(ssh2::PublicKey),
+}
+
+/// What came of one attempt.
+enum Came {
+    In,
+    /// Right, and the server wants something more.
+    Further,
+    Refused,
+}
+
+impl Login<'_> {
+    /// Logs in.
+    pub(super) fn run(mut self) -> Result<(), ConnectError> {
+        let Some(mut methods) = self.methods()? else { return Ok(()) };
+        if methods.contains("publickey") {
+            let agent = self.agent();
+            for offer in self.offers(agent.as_ref())? {
+                match self.offer(agent.as_ref(), &offer)? {
+                    Came::In => return Ok(()),
+                    Came::Refused => {}
+                    Came::Further => {
+                        let Some(rest) = self.methods()? else { return Ok(()) };
+                        methods = rest;
+                        if !methods.contains("publickey") {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        loop {
+            let came = if methods.split(',').any(|m| m == "password") {
+                self.by_password()?
+            } else if methods.contains("keyboard-interactive") {
+                self.by_questions()?
+            } else {
+                Came::Refused
+            };
+            match came {
+                Came::In => return Ok(()),
+                Came::Refused => return Err(self.refused(&methods)),
+                Came::Further => match self.methods()? {
+                    None => return Ok(()),
+                    Some(same) if same == methods => return Err(self.refused(&methods)),
+                    Some(rest) => methods = rest,
+                },
+            }
+        }
+    }
+
+    fn refused(&self, wants: &str) -> ConnectError {
+        let tried =
+            if self.tried.is_empty() { "nothing".to_owned() } else { self.tried.join(", ") };
+        let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
+        ConnectError::LoginRefused { user, host, tried, wants: clean::line(wants.as_bytes()) }
+    }
+
+    /// The methods the server would take now; `None` if we are in already.
+    fn methods(&self) -> Result<Option<String>, ConnectError> {
+        let user = &self.settings.user;
+        let asked = self.link.patiently(OPENING, |s| {
+            let methods = s.auth_methods(user).map(str::to_owned);
+            if s.authenticated() { Ok(None) } else { methods.map(Some) }
+        });
+        asked.map_err(|stop| self.stopped(stop))
+    }
+
+    /// Keys in the order they are offered. A file whose key the agent holds is left to the agent.
+    fn offers(&self, agent: Option<&Agent>) -> Result<Vec<Offer>, ConnectError> {
+        let mut held: Vec<_> = agent.and_then(|a| a.identities().ok()).unwrap_or_default();
+        let mut take = |file: &KeyFile| {
+            let blob = file.public.as_deref()?;
+            Some(held.swap_remove(held.iter().position(|key| key.blob() == blob)?))
+        };
+        let mut first = Vec::new();
+        if let Some(path) = self.configured {
+            let unusable = |reason| ConnectError::Key { file: path.to_owned(), reason };
+            let file = KeyFile::read(path).map_err(|e| unusable(e.to_string()))?;
+            first.push(take(&file).map_or(Offer::File(file), Offer::Agent));
+        }
+        let others =
+            self.settings.identities.iter().filter(|path| Some(path.as_path()) != self.configured);
+        let (mut plain, mut locked) = (Vec::new(), Vec::new());
+        for file in others.filter_map(|path| KeyFile::read(path).ok()) {
+            match take(&file) {
+                Some(key) => first.push(Offer::Agent(key)),
+                // A key that needs a passphrase is asked for last.
+                None if file.encrypted => locked.push(Offer::File(file)),
+                None => plain.push(Offer::File(file)),
+            }
+        }
+        if !self.settings.identities_only {
+            first.extend(held.into_iter().map(Offer::Agent));
+        }
+        Ok(first.into_iter().chain(plain).chain(locked).collect())
+    }
+
+    /// The agent, if there is one that answers.
+    fn agent(&mut self) -> Option<Agent> {
+        let socket = self.settings.agent.as_ref()?;
+        let mut agent = self.link.session.agent().ok()?;
+        agent.set_identity_path(socket).ok()?;
+        let listed = self
+            .link
+            .patiently(OPENING, |_| agent.connect())
+            .and_then(|()| self.link.patiently(OPENING, |_| agent.list_identities()));
+        if listed.is_err() {
+            self.tried.push(format!("the agent at {} (does not answer)", socket.display()));
+            return None;
+        }
+        Some(agent)
+    }
+
+    fn offer(&mut self, agent: Option<&Agent>, offer: &Offer) -> Result<Came, ConnectError> {
+        let user = &self.settings.user;
+        let (name, result) = match (offer, agent) {
+            (Offer::Agent(key), Some(agent)) => (
+                format!("the agent's key {}", clean::line(key.comment().as_bytes())),
+                self.link.patiently(OPENING, |_| agent.userauth(user, key)),
+            ),
+            (Offer::Agent(_), None) => return Ok(Came::Refused),
+            (Offer::File(file), _) => {
+                let name = format!("the key {}", file.path.display());
+                let Some(pem) = self.keys.open(file, self.prompter)? else {
+                    self.tried.push(format!("{name} (its passphrase was not given)"));
+                    return Ok(Came::Refused);
+                };
+                let Ok(pem) = std::str::from_utf8(pem.reveal()) else {
+                    self.tried.push(format!("{name} (not a key)"));
+                    return Ok(Came::Refused);
+                };
+                let result = self
+                    .link
+                    .patiently(OPENING, |s| s.userauth_pubkey_memory(user, None, pem, None));
+                (name, result)
+            }
+        };
+        self.judge(name, result)
+    }
+
+    /// libssh2 asks first whether the key would do, so a signature that "fails" was right, and the
+    /// server wants more.
+    fn judge(&mut self, name: String, result: Result<(), Stop>) -> Result<Came, ConnectError> {
+        let further = ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
+        match result {
+            Ok(()) if self.link.session.authenticated() => return Ok(Came::In),
+            Ok(()) => return Ok(Came::Further),
+            Err(Stop::Failed(e)) if e.code() == further => {
+                self.tried.push(name);
+                return Ok(Came::Further);
+            }
+            Err(Stop::Failed(e)) if !is_gone(&e) => self.tried.push(name),
+            Err(stop) => {
+                self.tried.push(name);
+                return Err(self.stopped(stop));
+            }
+        }
+        Ok(Came::Refused)
+    }
+
+    fn by_password(&mut self) -> Result<Came, ConnectError> {
+        let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
+        for attempt in 0..TRIES {
+            let secret = match self.password.take() {
+                Some(secret) => secret,
+                None => {
+                    let ask = Ask::Password {
+                        user: user.clone(),
+                        host: host.clone(),
+                        again: attempt > 0,
+                    };
+                    match self.prompter.ask(&ask) {
+                        Some(Reply::Secret(secret)) => secret,
+                        Some(_) => return Err(ConnectError::Declined),
+                        None => return Ok(Came::Refused),
+                    }
+                }
+            };
+            let text = String::from_utf8_lossy(secret.reveal()).into_owned();
+            let text = zeroize::Zeroizing::new(text);
+            *self.password = Some(secret);
+            let result = self.link.patiently(OPENING, |s| s.userauth_password(&user, &text));
+            match result {
+                Ok(()) if self.link.session.authenticated() => return Ok(Came::In),
+                Ok(()) => return Ok(Came::Further),
+                Err(Stop::Failed(e)) if !is_gone(&e) => *self.password = None,
+                // Lost while the person was typing: the answer is for the next connection.
+                Err(stop) => return Err(self.stopped(stop)),
+            }
+        }
+        self.tried.push("a password".to_owned());
+        Ok(Came::Refused)
+    }
+
+    fn by_questions(&mut self) -> Result<Came, ConnectError> {
+        let user = self.settings.user.clone();
+        for attempt in 0..TRIES {
+            let mut answers = Answers {
+                settings: self.settings,
+                prompter: self.prompter,
+                password: self.password.take(),
+                again: attempt > 0,
+                ended: None,
+            };
+            let result = self
+                .link
+                .patiently(OPENING, |s| s.userauth_keyboard_interactive(&user, &mut answers));
+            let (ended, given) = (answers.ended, answers.password);
+            match (result, ended) {
+                (Ok(()), _) if self.link.session.authenticated() => return Ok(Came::In),
+                (_, Some(Ended::Declined)) => return Err(ConnectError::Declined),
+                (_, Some(Ended::Nobody)) => return Ok(Came::Refused),
+                (Ok(()), _) => return Ok(Came::Further),
+                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
+                (Err(stop), _) => {
+                    *self.password = given;
+                    return Err(self.stopped(stop));
+                }
+            }
+        }
+        self.tried.push("the server's questions".to_owned());
+        Ok(Came::Refused)
+    }
+
+    /// A session that ended while logging in: too many keys, or too slow an answer.
+    fn stopped(&self, stop: Stop) -> ConnectError {
+        match stop {
+            Stop::Cancelled => ConnectError::Cancelled,
+            Stop::TimedOut(after) => {
+                ConnectError::TimedOut { at: self.settings.host.clone(), after }
+            }
+            Stop::Failed(e) if is_gone(&e) && self.tried.len() > 2 => {
+                self.refused("no more attempts (MaxAuthTries); name the right key as identity")
+            }
+            Stop::Failed(e) => ConnectError::Lost { reason: reason(&e) },
+        }
+    }
+}
+
+/// The session is dead, whatever else is tried.
+fn is_gone(error: &ssh2::Error) -> bool {
+    use libssh2_sys::{
+        LIBSSH2_ERROR_SOCKET_DISCONNECT as DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV as RECV,
+        LIBSSH2_ERROR_SOCKET_SEND as SEND,
+    };
+    matches!(error.code(), ErrorCode::Session(DISCONNECT | RECV | SEND))
+}
+
+/// Answers to the server's questions.
+struct Answers<'a> {
+    settings: &'a Settings,
+    prompter: &'a dyn Prompter,
+    password: Option<Secret>,
+    again: bool,
+    ended: Option<Ended>,
+}
+
+enum Ended {
+    Nobody,
+    Declined,
+}
+
+impl KeyboardInteractivePrompt for Answers<'_> {
+    fn prompt<'a>(&mut self, _: &str, _: &str, prompts: &[Prompt<'a>]) -> Vec<String> {
+        prompts.iter().map(|prompt| self.answer(prompt).unwrap_or_default()).collect()
+    }
+}
+
+impl Answers<'_> {
+    fn answer(&mut self, prompt: &Prompt<'_>) -> Option<String> {
+        let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
+        let is_password = !prompt.echo && prompt.text.to_ascii_lowercase().contains("password");
+        if let Some(known) = self.password.take().filter(|_| is_password) {
+            return Some(String::from_utf8_lossy(known.reveal()).into_owned());
+        }
+        let ask = if is_password {
+            Ask::Password { user, host, again: self.again }
+        } else {
+            let text = clean::line(prompt.text.trim().as_bytes());
+            Ask::Interactive { host, prompt: text, echo: prompt.echo }
+        };
+        match self.prompter.ask(&ask) {
+            Some(Reply::Secret(secret)) => {
+                let text = String::from_utf8_lossy(secret.reveal()).into_owned();
+                self.password = is_password.then_some(secret);
+                return Some(text);
+            }
+            Some(_) => self.ended = Some(Ended::Declined),
+            None => self.ended = Some(Ended::Nobody),
+        }
+        None
+    }
+}

@@ -1,0 +1,216 @@
+//! Becoming root with sudo, without ever sending a password where none was asked for.
+//!
+//! `sudo -S` reads the password from where the texts come from. Where it wants none, the password
+//! would be read by the shell instead. So sudo gets a prompt nobody can guess, and the password is
+//! sent only when that shows; texts are sent only once the shell has said that it listens.
+
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::{
+    HostError, Stream,
+    ask::{Ask, Prompter, Reply},
+    clean,
+    line::{self, Line},
+    link::Link,
+    pump,
+};
+use crate::cluster::Secret;
+
+/// Why sudo gave no root.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SudoError {
+    /// It is not installed.
+    #[error("sudo is not installed there; log in as root, or install sudo")]
+    Missing,
+    /// `requiretty` is set.
+    #[error("sudo wants a terminal (requiretty); log in as root, or lift that in sudoers")]
+    NeedsTty,
+    /// sudo said no.
+    #[error("sudo refuses {user}: {said}")]
+    Refused {
+        /// Who asked.
+        user: String,
+        /// sudo's words.
+        said: String,
+    },
+    /// A password is needed, and nobody can be asked for it.
+    #[error(
+        "sudo wants {user}'s password, and there is nobody to ask; log in as root, or give {user} NOPASSWD"
+    )]
+    NobodyToAsk {
+        /// Whose password.
+        user: String,
+    },
+    /// Three different wrong passwords.
+    #[error("sudo did not take {user}'s password")]
+    Wrong {
+        /// Whose password.
+        user: String,
+    },
+    /// The person did not want to answer.
+    #[error("no password was given for sudo")]
+    Declined,
+    /// Something else went wrong on the way.
+    #[error(transparent)]
+    Host(#[from] HostError),
+}
+
+/// How long sudo may think about a question (PAM waits two seconds after a wrong password).
+const THINKING: Duration = Duration::from_secs(20);
+/// Passwords asked for; every wrong one counts against the account (`pam_faillock`).
+const TRIES: usize = 3;
+
+/// Opens a line as root. `password` is the one that worked before, and is filled in with the one
+/// that works now; it stays `None` if sudo wants none.
+pub(super) fn open(
+    link: &Link,
+    user: &str,
+    host: &str,
+    password: &mut Option<Secret>,
+    prompter: &dyn Prompter,
+) -> Result<Line, SudoError> {
+    for attempt in 0..TRIES {
+        if let Some(line) = once(link, user, host, password, attempt > 0, prompter)? {
+            return Ok(line);
+        }
+        *password = None;
+    }
+    Err(SudoError::Wrong { user: user.to_owned() })
+}
+
+/// One sudo, one password at most. `None`: it was wrong.
+fn once(
+    link: &Link,
+    user: &str,
+    host: &str,
+    password: &mut Option<Secret>,
+    again: bool,
+    prompter: &dyn Prompter,
+) -> Result<Option<Line>, SudoError> {
+    let nonce = line::nonce()?;
+    let (prompt, go) = (format!("[[password-{nonce}]]"), format!("[[go-{nonce}]]"));
+    // sudo's words in English, whatever the machine's language is.
+    let command = format!(
+        "exec env LC_ALL=C sudo -S -p '{prompt}' sh -c 'printf %s \"{go}\" >&2; exec sh -s'"
+    );
+    let mut channel = line::exec(link, &command)?;
+    let mut said = Vec::new();
+    let mut answer: Zeroizing<Vec<u8>>;
+    let mut sent = false;
+    let mut input: &[u8] = &[];
+    let mut end = Instant::now() + THINKING;
+    loop {
+        let over = pump::turn(link, &mut channel, &mut input, end, &mut |stream, bytes| {
+            if stream == Stream::Err && said.len() < Answered::LONGEST {
+                said.extend_from_slice(bytes);
+            }
+        })?;
+        match Answered::by(&said, &prompt, &go) {
+            Answered::Go => return Ok(Some(Line::over(channel)?)),
+            Answered::Prompts(n) if n > usize::from(sent) => {
+                if sent {
+                    drop(channel.close());
+                    return Ok(None);
+                }
+                answer = answer_to(user, host, password, again, prompter).inspect_err(|_| {
+                    drop(channel.close());
+                })?;
+                (sent, input) = (true, &answer);
+                end = Instant::now() + THINKING;
+            }
+            Answered::Prompts(_) if over => {
+                let status = link.patiently(line::OPENING, |_| channel.wait_close());
+                let status = status.ok().and_then(|()| channel.exit_status().ok());
+                return Err(refusal(user, status, &said));
+            }
+            Answered::Prompts(_) if Instant::now() >= end => {
+                drop(channel.close());
+                return Err(refusal(user, None, &said));
+            }
+            Answered::Prompts(_) => {}
+        }
+    }
+}
+
+/// What sudo has said so far.
+enum Answered {
+    /// The shell listens.
+    Go,
+    /// It asked that many times.
+    Prompts(usize),
+}
+
+impl Answered {
+    /// More than any lecture; what floods beyond it is no sudo.
+    const LONGEST: usize = 64 * 1024;
+
+    fn by(said: &[u8], prompt: &str, go: &str) -> Self {
+        let text = String::from_utf8_lossy(said);
+        if text.contains(go) { Self::Go } else { Self::Prompts(text.matches(prompt).count()) }
+    }
+}
+
+/// The password as it is sent.
+fn answer_to(
+    user: &str,
+    host: &str,
+    password: &mut Option<Secret>,
+    again: bool,
+    prompter: &dyn Prompter,
+) -> Result<Zeroizing<Vec<u8>>, SudoError> {
+    let secret = match password.take() {
+        Some(secret) => secret,
+        None => {
+            let (user, host) = (user.to_owned(), host.to_owned());
+            match prompter.ask(&Ask::SudoPassword { user: user.clone(), host, again }) {
+                Some(Reply::Secret(secret)) => secret,
+                Some(_) => return Err(SudoError::Declined),
+                None => return Err(SudoError::NobodyToAsk { user }),
+            }
+        }
+    };
+    let mut answer = Zeroizing::new(Vec::with_capacity(secret.reveal().len() + 1));
+    answer.extend_from_slice(secret.reveal());
+    answer.push(b'\n');
+    *password = Some(secret);
+    Ok(answer)
+}
+
+/// Why sudo ended without a shell, from its exit status and its words.
+fn refusal(user: &str, status: Option<i32>, said: &[u8]) -> SudoError {
+    let lines = said.split(|&b| b == b'\n').map(clean::line);
+    let last = lines.filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
+    if status == Some(127) {
+        return SudoError::Missing;
+    }
+    if last.contains("must have a tty") {
+        return SudoError::NeedsTty;
+    }
+    let said = if last.is_empty() { "it says nothing".to_owned() } else { last };
+    SudoError::Refused { user: user.to_owned(), said }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_apart() {
+        let refused =
+            |said: &str| SudoError::Refused { user: "eve".to_owned(), said: said.to_owned() };
+        for (status, said, want) in [
+            (Some(127), "env: 'sudo': No such file or directory\n", SudoError::Missing),
+            (Some(1), "sudo: sorry, you must have a tty to run sudo\n", SudoError::NeedsTty),
+            (
+                Some(1),
+                "lecture\neve is not in the sudoers file.\n",
+                refused("eve is not in the sudoers file."),
+            ),
+            (None, "", refused("it says nothing")),
+        ] {
+            assert_eq!(refusal("eve", status, said.as_bytes()), want);
+        }
+    }
+}
