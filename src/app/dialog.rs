@@ -1,0 +1,191 @@
+//! Questions in a box: at most 60×12, resting on the harmless answer.
+
+use tui_input::{Input, InputRequest};
+
+use super::{Effect, Model, Order, keymap::Command, offers::Offer};
+use crate::{
+    cluster::Secret,
+    remote::ask::{Ask, Reply},
+};
+
+/// A question to the person.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// Stop the run?
+    Stop {
+        /// Which answer is marked.
+        at: usize,
+    },
+    /// A thread of the run waits for this.
+    Ask {
+        /// Goes back with the answer.
+        id: u64,
+        /// The question.
+        ask: Ask,
+        /// What was typed so far.
+        typed: Typed,
+        /// Which answer is marked, where there is nothing to type.
+        at: usize,
+    },
+}
+
+/// A line that is being typed; what it says is not shown by `Debug`.
+#[derive(Clone, Default)]
+pub struct Typed(pub Input);
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Typed(…)")
+    }
+}
+
+/// An answer that can be chosen, the harmless one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Let the run go on.
+    GoOn,
+    /// Stop after the running change.
+    Stop,
+    /// Stop now, in the middle of it.
+    StopAtOnce,
+    /// Not this machine, or not now.
+    NotYet,
+    /// Yes, that is the machine.
+    Accept,
+    /// The answer is typed.
+    Give,
+}
+
+impl Choice {
+    /// As it is offered.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::GoOn => "Go on",
+            Self::Stop => "Stop after the running change",
+            Self::StopAtOnce => "Stop at once",
+            Self::NotYet => "Not yet",
+            Self::Accept => "Accept this key",
+            Self::Give => "Continue",
+        }
+    }
+}
+
+impl Dialog {
+    /// Stop the run?
+    #[must_use]
+    pub fn stop() -> Self {
+        Self::Stop { at: 0 }
+    }
+
+    /// A thread's question.
+    #[must_use]
+    pub fn ask(id: u64, ask: Ask) -> Self {
+        Self::Ask { id, ask, typed: Typed::default(), at: 0 }
+    }
+
+    /// Whether its answer is typed.
+    #[must_use]
+    pub fn typing(&self) -> bool {
+        matches!(self, Self::Ask { ask, .. } if !matches!(ask, Ask::HostKey { .. }))
+    }
+
+    /// The answers, the harmless one first.
+    #[must_use]
+    pub fn choices(&self) -> &'static [Choice] {
+        match self {
+            Self::Stop { .. } => &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce],
+            Self::Ask { .. } if self.typing() => &[Choice::Give],
+            Self::Ask { .. } => &[Choice::NotYet, Choice::Accept],
+        }
+    }
+
+    /// Which answer is marked.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Stop { at } | Self::Ask { at, .. } => *at,
+        }
+    }
+
+    pub(crate) fn offers(&self) -> Vec<Offer> {
+        let word = self.choices().get(self.at()).map_or("close", |c| c.title());
+        let mut offers = vec![Offer::new(&[Command::Enter], word.to_lowercase())];
+        if self.choices().len() > 1 {
+            let arrows = &[Command::Up, Command::Down, Command::Left, Command::Right];
+            offers.push(Offer::new(arrows, "choose"));
+        }
+        let back = if self.typing() { "not now" } else { "close" };
+        offers.push(Offer::new(&[Command::Back], back));
+        offers.push(Offer::new(&[Command::Interrupt, Command::Suspend], ""));
+        offers
+    }
+}
+
+/// A command while a dialog is open.
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(dialog) = model.dialogs.front_mut() else { return Vec::new() };
+    let last = dialog.choices().len().saturating_sub(1);
+    let (Dialog::Stop { at } | Dialog::Ask { at, .. }) = dialog;
+    match command {
+        Command::Up | Command::Left => *at = at.saturating_sub(1),
+        Command::Down | Command::Right => *at = (*at + 1).min(last),
+        Command::Enter => return answer(model),
+        Command::Back => return decline(model),
+        Command::Interrupt => return interrupt(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Ctrl-C in a dialog: the next heavier answer; a question of a thread is declined.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if !matches!(model.dialogs.front(), Some(Dialog::Stop { .. })) {
+        let effects = decline(model);
+        model.dialogs.push_front(Dialog::stop());
+        return effects;
+    }
+    model.dialogs.pop_front();
+    stop(model)
+}
+
+/// Asks the engine to stop: between two changes first, at once if that was asked already.
+pub(crate) fn stop(model: &Model) -> Vec<Effect> {
+    vec![Effect::Order(Order::Stop { at_once: model.run.stopping })]
+}
+
+fn decline(model: &mut Model) -> Vec<Effect> {
+    match model.dialogs.pop_front() {
+        Some(Dialog::Ask { id, .. }) => vec![Effect::Reply { id, reply: Reply::No }],
+        _ => Vec::new(),
+    }
+}
+
+fn answer(model: &mut Model) -> Vec<Effect> {
+    let Some(dialog) = model.dialogs.pop_front() else { return Vec::new() };
+    let choice = dialog.choices().get(dialog.at()).copied();
+    match (dialog, choice) {
+        (Dialog::Stop { .. }, Some(Choice::Stop)) => {
+            vec![Effect::Order(Order::Stop { at_once: false })]
+        }
+        (Dialog::Stop { .. }, Some(Choice::StopAtOnce)) => {
+            vec![Effect::Order(Order::Stop { at_once: true })]
+        }
+        (Dialog::Ask { id, .. }, Some(Choice::Accept)) => {
+            vec![Effect::Reply { id, reply: Reply::Yes }]
+        }
+        (Dialog::Ask { id, mut typed, .. }, Some(Choice::Give)) => {
+            let secret = Secret::from(typed.0.value_and_reset());
+            vec![Effect::Reply { id, reply: Reply::Secret(secret) }]
+        }
+        (Dialog::Ask { id, .. }, _) => vec![Effect::Reply { id, reply: Reply::No }],
+        (Dialog::Stop { .. }, _) => Vec::new(),
+    }
+}
+
+/// A key that is text, while a dialog wants some.
+pub(crate) fn edit(model: &mut Model, request: InputRequest) {
+    if let Some(Dialog::Ask { typed, .. }) = model.dialogs.front_mut() {
+        typed.0.handle(request);
+    }
+}

@@ -1,0 +1,5 @@
+//! The pages' bodies.
+
+pub(crate) mod failure;
+pub(crate) mod result;
+pub(crate) mod run;

@@ -1,0 +1,118 @@
+//! The side: why this is done, or what to tell whom. Where there is no room for it, `w` lays it over
+//! the page.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{sheet::Sheet, text, theme::Theme};
+use crate::{
+    app::{
+        Model, Page,
+        page::failure::{self, changed},
+    },
+    lab::{certificates, env_file},
+};
+
+/// What it is called.
+pub(crate) fn title(model: &Model) -> String {
+    match model.page {
+        Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
+        Page::Failure => "Words for your ticket".to_owned(),
+        Page::Result => "Next".to_owned(),
+    }
+}
+
+/// Writes it; `titled` if no line above it has its title.
+pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: bool) {
+    if titled {
+        sheet.line(Span::styled(format!(" {}", title(model)), theme.strong));
+        sheet.blank();
+    }
+    let lines = match model.page {
+        Page::Run => run(model),
+        Page::Failure => ticket(model),
+        Page::Result => next(model),
+    };
+    for line in lines.iter().skip(if titled { model.scrolled } else { 0 }) {
+        paragraph(&mut sheet, line);
+    }
+}
+
+/// Words are wrapped; what is indented is code, and keeps its lines.
+fn paragraph(sheet: &mut Sheet<'_>, line: &str) {
+    if line.is_empty() {
+        sheet.blank();
+    } else if line.starts_with("  ") {
+        let room = sheet.width().saturating_sub(2);
+        sheet.line(Line::raw(format!(" {}", text::fit(line, room))));
+    } else {
+        sheet.wrapped(" ", " ", line, Style::new());
+    }
+}
+
+/// What is done on the marked node just now, as the very text that runs.
+fn run(model: &Model) -> Vec<String> {
+    let Some(node) = model.marked() else { return Vec::new() };
+    let Some(task) = node.tasks.iter().rev().find(|t| t.running || t.outcome.is_some()) else {
+        return vec!["Every machine is looked at before any is changed.".to_owned()];
+    };
+    let mut lines = vec![format!("{}: {}", node.plan.name, task.plan.title), String::new()];
+    lines.extend(task.says.iter().map(|says| format!("  ! {says}")));
+    lines.push("What runs, word for word:".to_owned());
+    lines.extend(task.plan.change.lines().map(|line| format!("  {line}")));
+    lines.push(String::new());
+    lines.push("It is right if this ends with 0:".to_owned());
+    lines.extend(task.plan.holds.lines().map(|line| format!("  {line}")));
+    lines
+}
+
+/// What an operator pastes into a ticket.
+fn ticket(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    let at = model.clock(model.run.ms).unwrap_or_default();
+    if let Some(fault) = failure::fault(model) {
+        lines.push(format!("{at}  {}", fault.says));
+        lines.push(fault.cause);
+        lines.extend(fault.seen.iter().take(4).map(|line| format!("  {line}")));
+        lines.push(String::new());
+        if !fault.remedy.is_empty() {
+            lines.push(format!("What helps: {}", fault.remedy));
+            lines.push(String::new());
+        }
+        if !fault.id.is_empty() {
+            lines.push(format!("Finding {}: quorate explain {}", fault.id, fault.id));
+        }
+    }
+    lines.push(format!("State: {}", changed(model)));
+    if let Some(started) = &model.run.started {
+        lines.push(format!(
+            "{}, cluster {}, quorate {}.",
+            started.cluster, started.cluster_id, started.quorate
+        ));
+    }
+    lines
+}
+
+/// What to type next, on a node and for Kubernetes.
+fn next(model: &Model) -> Vec<String> {
+    let mut lines: Vec<String> =
+        ["On each node, as root, just", "  etcdctl member list -w table"].map(str::to_owned).into();
+    lines.push(format!("works: {} has the addresses and the files.", env_file::ETCDCTL));
+    lines.push(String::new());
+    lines.push("For kube-apiserver:".to_owned());
+    let urls: Vec<_> = model.run.nodes.iter().map(|n| n.plan.address.client_url()).collect();
+    let last = urls.len().saturating_sub(1);
+    for (at, url) in urls.iter().enumerate() {
+        let lead = if at == 0 { "  --etcd-servers=" } else { "    " };
+        lines.push(format!("{lead}{url}{}", if at == last { "" } else { "," }));
+    }
+    lines.push(format!("  --etcd-cafile={}", certificates::CA));
+    lines.push(format!("  --etcd-certfile={}", certificates::CERT));
+    lines.push(format!("  --etcd-keyfile={}", certificates::KEY));
+    lines.push(String::new());
+    lines.push("First backup, now:".to_owned());
+    lines.push("  etcdctl snapshot save first.db".to_owned());
+    lines
+}
