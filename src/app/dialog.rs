@@ -17,16 +17,20 @@ pub enum Dialog {
         at: usize,
     },
     /// A thread of the run waits for this.
-    Ask {
-        /// Goes back with the answer.
-        id: u64,
-        /// The question.
-        ask: Ask,
-        /// What was typed so far.
-        typed: Typed,
-        /// Which answer is marked, where there is nothing to type.
-        at: usize,
-    },
+    Ask(Box<Asked>),
+}
+
+/// A question of a thread, and its answer so far.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Goes back with the answer.
+    pub id: u64,
+    /// The question.
+    pub ask: Ask,
+    /// What was typed so far.
+    pub typed: Typed,
+    /// Which answer is marked, where there is nothing to type.
+    pub at: usize,
 }
 
 /// A line that is being typed; what it says is not shown by `Debug`.
@@ -81,13 +85,13 @@ impl Dialog {
     /// A thread's question.
     #[must_use]
     pub fn ask(id: u64, ask: Ask) -> Self {
-        Self::Ask { id, ask, typed: Typed::default(), at: 0 }
+        Self::Ask(Box::new(Asked { id, ask, typed: Typed::default(), at: 0 }))
     }
 
     /// Whether its answer is typed.
     #[must_use]
     pub fn typing(&self) -> bool {
-        matches!(self, Self::Ask { ask, .. } if !matches!(ask, Ask::HostKey { .. }))
+        matches!(self, Self::Ask(asked) if !matches!(asked.ask, Ask::HostKey { .. }))
     }
 
     /// The answers, the harmless one first.
@@ -95,8 +99,8 @@ impl Dialog {
     pub fn choices(&self) -> &'static [Choice] {
         match self {
             Self::Stop { .. } => &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce],
-            Self::Ask { .. } if self.typing() => &[Choice::Give],
-            Self::Ask { .. } => &[Choice::NotYet, Choice::Accept],
+            Self::Ask(_) if self.typing() => &[Choice::Give],
+            Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
         }
     }
 
@@ -104,7 +108,8 @@ impl Dialog {
     #[must_use]
     pub fn at(&self) -> usize {
         match self {
-            Self::Stop { at } | Self::Ask { at, .. } => *at,
+            Self::Stop { at } => *at,
+            Self::Ask(asked) => asked.at,
         }
     }
 
@@ -126,7 +131,10 @@ impl Dialog {
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(dialog) = model.dialogs.front_mut() else { return Vec::new() };
     let last = dialog.choices().len().saturating_sub(1);
-    let (Dialog::Stop { at } | Dialog::Ask { at, .. }) = dialog;
+    let at = match dialog {
+        Dialog::Stop { at } => at,
+        Dialog::Ask(asked) => &mut asked.at,
+    };
     match command {
         Command::Up | Command::Left => *at = at.saturating_sub(1),
         Command::Down | Command::Right => *at = (*at + 1).min(last),
@@ -156,7 +164,7 @@ pub(crate) fn stop(model: &Model) -> Vec<Effect> {
 
 fn decline(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.pop_front() {
-        Some(Dialog::Ask { id, .. }) => vec![Effect::Reply { id, reply: Reply::No }],
+        Some(Dialog::Ask(asked)) => vec![Effect::Reply { id: asked.id, reply: Reply::No }],
         _ => Vec::new(),
     }
 }
@@ -171,21 +179,21 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         (Dialog::Stop { .. }, Some(Choice::StopAtOnce)) => {
             vec![Effect::Order(Order::Stop { at_once: true })]
         }
-        (Dialog::Ask { id, .. }, Some(Choice::Accept)) => {
-            vec![Effect::Reply { id, reply: Reply::Yes }]
+        (Dialog::Ask(mut asked), choice) => {
+            let reply = match choice {
+                Some(Choice::Accept) => Reply::Yes,
+                Some(Choice::Give) => Reply::Secret(Secret::from(asked.typed.0.value_and_reset())),
+                _ => Reply::No,
+            };
+            vec![Effect::Reply { id: asked.id, reply }]
         }
-        (Dialog::Ask { id, mut typed, .. }, Some(Choice::Give)) => {
-            let secret = Secret::from(typed.0.value_and_reset());
-            vec![Effect::Reply { id, reply: Reply::Secret(secret) }]
-        }
-        (Dialog::Ask { id, .. }, _) => vec![Effect::Reply { id, reply: Reply::No }],
         (Dialog::Stop { .. }, _) => Vec::new(),
     }
 }
 
 /// A key that is text, while a dialog wants some.
 pub(crate) fn edit(model: &mut Model, request: InputRequest) {
-    if let Some(Dialog::Ask { typed, .. }) = model.dialogs.front_mut() {
-        typed.0.handle(request);
+    if let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() {
+        asked.typed.0.handle(request);
     }
 }

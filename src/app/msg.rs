@@ -29,7 +29,9 @@ pub enum Msg {
         /// The question.
         ask: Ask,
     },
-    /// The window has another size, or the program is in the foreground again: draw all of it.
+    /// The window has another size.
+    Resized,
+    /// The program goes on after a stop: the terminal may show anything.
     Redraw,
     /// Somebody asked the program to step aside (SIGTSTP).
     Suspend,

@@ -16,10 +16,10 @@ pub fn says(model: &Model) -> String {
     if let Some(dialog) = model.dialogs.front() {
         return match dialog {
             Dialog::Stop { .. } => "The run goes on meanwhile. Ctrl-C: stop.".to_owned(),
-            Dialog::Ask { .. } if dialog.typing() => {
+            Dialog::Ask(_) if dialog.typing() => {
                 "Kept in memory only; never written, logged or recorded.".to_owned()
             }
-            Dialog::Ask { .. } => "Nothing secret has been sent to that machine.".to_owned(),
+            Dialog::Ask(_) => "Nothing secret has been sent to that machine.".to_owned(),
         };
     }
     match model.overlay {

@@ -21,6 +21,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run(stamped) => page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
+        // Drawing asks the terminal for its size by itself.
+        Msg::Resized => {}
         Msg::Redraw => return vec![Effect::Redraw],
         Msg::Suspend => return vec![Effect::Suspend],
         Msg::Interrupt => return on_command(model, Command::Interrupt),

@@ -41,10 +41,10 @@ pub(crate) fn draw(
         sheet.line(format!(" {line}"));
     }
     sheet.down_to(cells(answers));
-    if let Dialog::Ask { ask, typed, .. } = dialog
+    if let Dialog::Ask(asked) = dialog
         && dialog.typing()
     {
-        return Some(field(ask, &typed.0, inner, &mut sheet));
+        return Some(field(&asked.ask, &asked.typed.0, inner, &mut sheet));
     }
     for (at, choice) in dialog.choices().iter().enumerate() {
         let (pointer, style) = theme.pointer(at == dialog.at());
@@ -83,7 +83,7 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                     .to_owned(),
             ],
         ),
-        Dialog::Ask { ask, .. } => asked(ask),
+        Dialog::Ask(question) => asked(&question.ask),
     }
 }
 

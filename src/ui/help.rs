@@ -26,14 +26,14 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.line(Line::from(vec![
         " ".into(),
         theme.ok(),
-        " done   ".into(),
+        " done  ".into(),
         theme.wrong(),
-        " wrong   ".into(),
+        " wrong  ".into(),
         Span::styled("!", theme.look),
-        " look at it   ".into(),
+        " look  ".into(),
         Span::styled("…", theme.busy),
-        " under way   · not yet   ".into(),
+        " under way  · not yet  ".into(),
         Span::styled("▸", theme.marked),
-        " marked   ● up   ○ not up".into(),
+        " marked  ● up  ○ not up".into(),
     ]));
 }
