@@ -12,6 +12,7 @@ pub mod export;
 pub mod facts;
 pub mod install;
 pub mod lesson;
+pub mod outline;
 pub mod preflight;
 pub mod reset;
 pub mod script;

@@ -7,8 +7,9 @@ pub const PATH: &str = "/etc/default/etcd";
 /// Where a login shell finds `etcdctl`'s settings.
 pub const ETCDCTL: &str = "/etc/profile.d/etcdctl.sh";
 
-/// Of an environment file, what counts: no comments, no quotes, sorted (systemd.exec(5)).
-pub const EFFECTIVE: &str = r#"sed -e '/^[[:space:]]*[#;]/d' -e '/^[[:space:]]*$/d' -e 's/^\([A-Z_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' | LC_ALL=C sort"#;
+/// Of [`PATH`], what counts: no comments, no quotes, sorted (systemd.exec(5)). The file is sed's own
+/// argument: a redirection after the pipe would be sort's.
+pub const EFFECTIVE: &str = r#"sed -e '/^[[:space:]]*[#;]/d' -e '/^[[:space:]]*$/d' -e 's/^\([A-Z_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' /etc/default/etcd | LC_ALL=C sort"#;
 
 /// etcd's settings for a member, in the lab's order.
 #[must_use]
@@ -78,4 +79,40 @@ pub fn etcdctl(c: &Cluster) -> String {
         cert = super::certificates::CERT,
         key = super::certificates::KEY,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::cluster::file::tests::lab;
+
+    /// What the shell makes of a file with that content.
+    fn through_sh(content: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("etcd");
+        std::fs::write(&file, content).unwrap();
+        assert!(EFFECTIVE.contains(PATH));
+        let text = EFFECTIVE.replace(PATH, file.to_str().unwrap());
+        let out = Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    #[test]
+    fn the_shell_reads_our_file_as_we_do() {
+        let c = lab();
+        for m in &c.members {
+            let ours = content(&c, m);
+            let file = format!("# etcd(1)\n  ; a comment too\n\n{ours}  \n");
+            assert_eq!(through_sh(&file), effective(&c, m));
+        }
+    }
+
+    #[test]
+    fn a_file_of_comments_sets_nothing() {
+        assert_eq!(through_sh("# ETCD_NAME=\"a\"\n\n"), "");
+        assert_eq!(through_sh("ETCD_NAME='a'\n"), "ETCD_NAME='a'\n");
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// What is there on a node.
+#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// `debian`, `ubuntu`: `ID` of os-release(5).
@@ -250,3 +251,6 @@ fn millis(text: &str) -> i64 {
     let millis = nanos.get(..3).unwrap_or("0");
     seconds.parse::<i64>().unwrap_or(0) * 1000 + millis.parse::<i64>().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

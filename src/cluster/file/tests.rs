@@ -32,6 +32,7 @@ fn the_sample_is_the_lab() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn says_the_line_what_is_wrong_and_what_would_be_right() {
     // The sample with one thing changed, against the sentence.
     let cases = [
