@@ -8,7 +8,7 @@ pub mod keymap;
 pub mod model;
 mod msg;
 pub mod offers;
-mod order;
+
 pub mod page;
 pub mod says;
 mod update;
@@ -18,8 +18,8 @@ pub use self::{
     model::{Can, Look, Model, Overlay, Setting},
     msg::{Effect, Exit, Msg},
     offers::{Offer, offers},
-    order::Order,
     page::Page,
     says::says,
     update::update,
 };
+pub use crate::run::Order;

@@ -1,7 +1,7 @@
 //! What shall exist: a cluster, its members, and everything that follows from them.
 //!
 //! Pure: nothing here reads a file, a clock or the network. What a person wrote is parsed once,
-//! at the edge ([`file`]), into types that cannot be wrong.
+//! at the edge ([`mod@file`]), into types that cannot be wrong.
 
 pub mod address;
 pub mod digest;

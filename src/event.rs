@@ -8,6 +8,7 @@ pub mod finding;
 pub mod observation;
 pub mod state;
 pub mod step;
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 

@@ -8,8 +8,10 @@ mod auth;
 pub mod cancel;
 pub mod clean;
 pub mod connect;
+mod entry;
 pub mod frame;
 pub mod host_keys;
+pub mod https;
 pub mod keys;
 mod line;
 mod link;
@@ -124,6 +126,14 @@ pub trait Host: Send {
         calls: &[Call<'_>],
         sink: &mut dyn FnMut(usize, Stream, &str),
     ) -> Result<Vec<Answer>, HostError>;
+
+    /// Called every few seconds while nothing runs, so that the server does not hang up.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    fn keep_alive(&mut self) -> Result<(), HostError> {
+        Ok(())
+    }
 
     /// Connects from the node to `to`, through the SSH connection.
     ///

@@ -12,6 +12,8 @@ mod layout;
 mod log;
 pub mod member_table;
 mod page;
+mod prose;
+mod script;
 mod sheet;
 mod side;
 mod text;
@@ -47,6 +49,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             side::draw(model, theme, Sheet::new(parts.body, buf), true);
         }
         Some(Overlay::Log) => log::draw(model, theme, Sheet::new(parts.body, buf)),
+        Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
         Some(Overlay::Why) | None => match model.page {
             Page::Run => page::run::draw(model, theme, Sheet::new(parts.body, buf)),

@@ -52,6 +52,8 @@ pub enum Overlay {
     Log,
     /// The lab's table.
     Table,
+    /// What runs on the marked node, word for word.
+    Script,
 }
 
 /// The screen.

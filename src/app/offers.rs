@@ -67,11 +67,14 @@ pub fn offers(model: &Model) -> Vec<Offer> {
 
 fn over(overlay: Overlay) -> Vec<Offer> {
     let mut offers = vec![Offer::new(&[Command::PageUp, Command::PageDown], "scroll")];
-    if overlay == Overlay::Log {
+    if matches!(overlay, Overlay::Log | Overlay::Script) {
         offers.push(Offer::new(&[Command::Left, Command::Right], "node"));
     }
     offers.push(Offer::new(&[Command::Back], "back"));
     offers.push(Offer::new(&[Command::Up, Command::Down], ""));
-    offers.push(Offer::new(&[Command::Why, Command::Log, Command::Table, Command::Enter], ""));
+    offers.push(Offer::new(
+        &[Command::Why, Command::Log, Command::Table, Command::Script, Command::Enter],
+        "",
+    ));
     offers
 }

@@ -27,7 +27,7 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Log) => {
             return "The run log on disk has everything; here are the last 500 lines.".to_owned();
         }
-        Some(Overlay::Why | Overlay::Table) | None => {}
+        Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     match model.page {
         Page::Run => run(model),

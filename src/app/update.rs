@@ -90,6 +90,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Why, _) => lay(model, Overlay::Why),
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Script, _) => lay(model, Overlay::Script),
         (_, Page::Run) => return page::run::on(model, command),
         (_, Page::Failure) => return page::failure::on(model, command),
         (_, Page::Result) => return page::result::on(model, command),

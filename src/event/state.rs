@@ -61,8 +61,8 @@ pub struct NodeState {
     pub paths: Vec<PathSeen>,
     /// Whether its peer port answers, and whether it has seen a leader.
     pub quorum: Option<(bool, bool)>,
-    /// Its disk: 99 of 100 log writes took no longer, in microseconds.
-    pub fsync_us: Option<u64>,
+    /// Its disk: 99 of 100 log writes took no longer, in microseconds; and of how many.
+    pub fsync: Option<(u64, u64)>,
 }
 
 /// Whether a node is reached.
@@ -114,7 +114,7 @@ impl NodeState {
             member: None,
             paths: Vec::new(),
             quorum: None,
-            fsync_us: None,
+            fsync: None,
         }
     }
 
@@ -208,12 +208,17 @@ impl RunState {
             }
             RunEvent::StepStarted { node, step } => self.with(node, |n| n.step = Some(*step)),
             RunEvent::Planned { node, step, tasks } => self.with(node, |n| {
-                n.tasks.retain(|t| t.plan.id.step != *step);
-                n.tasks.extend(tasks.iter().cloned().map(|plan| TaskState {
-                    plan,
-                    running: false,
-                    says: Vec::new(),
-                    outcome: None,
+                // Planned anew after something was learned: what was done stays done.
+                let (before, others) =
+                    n.tasks.drain(..).partition(|t: &TaskState| t.plan.id.step == *step);
+                n.tasks = others;
+                let again = |t: &TaskState| tasks.iter().any(|plan| plan.id == t.plan.id);
+                let (again, gone): (Vec<_>, Vec<_>) = before.into_iter().partition(again);
+                n.tasks.extend(gone.into_iter().filter(|t| t.outcome.is_some()));
+                n.tasks.extend(tasks.iter().map(|plan| {
+                    let known = again.iter().find(|t| t.plan.id == plan.id);
+                    let outcome = known.and_then(|t| t.outcome.clone());
+                    TaskState { plan: plan.clone(), running: false, says: Vec::new(), outcome }
                 }));
             }),
             RunEvent::Probed { node, task, says, .. } => {
@@ -232,7 +237,11 @@ impl RunState {
                 self.with(node, |n| n.progress = None);
                 self.with_task(node, task, |t| {
                     t.running = false;
-                    t.outcome = Some((outcome.clone(), *took_ms));
+                    // Looked at once more after it was changed: the change is what counts.
+                    let changed = matches!(t.outcome, Some((TaskOutcome::Changed, _)));
+                    if !(changed && *outcome == TaskOutcome::Unchanged) {
+                        t.outcome = Some((outcome.clone(), *took_ms));
+                    }
                 });
             }
             RunEvent::StepEnded { node, step, outcome, took_ms } => self.with(node, |n| {
@@ -258,8 +267,8 @@ impl RunState {
             Observation::Quorum { node, answers, decided } => {
                 self.with(node, |n| n.quorum = Some((*answers, *decided)));
             }
-            Observation::Fsync { node, p99_us, .. } => {
-                self.with(node, |n| n.fsync_us = Some(*p99_us));
+            Observation::Fsync { node, p99_us, of } => {
+                self.with(node, |n| n.fsync = Some((*p99_us, *of)));
             }
         }
     }

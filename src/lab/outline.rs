@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fmt};
 use super::{Facts, Material, Script, Task, preflight, tasks};
 use crate::{
     cluster::{Cluster, Digest, Identity, Member, MemberName, Release},
-    event::Step,
+    event::{Step, TaskPlan},
 };
 
 /// What a plan rests on. Reads on from "Made for ".
@@ -64,6 +64,15 @@ impl<'a> Outline<'a> {
             paths.map(|path| format!("{path} on {}", m.name))
         });
         Self { cluster, basis, steps: Step::LAB.map(of).into(), aside: aside.collect() }
+    }
+
+    /// The steps, each with the tasks of every node, as they are logged.
+    #[must_use]
+    pub fn steps(&self) -> Vec<(Step, Vec<(&MemberName, TaskPlan)>)> {
+        let each = |tasks: &[(&'a Member, Task)]| {
+            tasks.iter().map(|(m, task)| (&m.name, task.plan())).collect()
+        };
+        self.steps.iter().map(|(step, tasks)| (*step, each(tasks))).collect()
     }
 
     /// A short number that changes with any text of the plan, and with nothing else: `7f3a-19c2`.

@@ -1,15 +1,23 @@
 # What is there? Read-only; one fact a line.
 echo "survey 1"
 echo "clock $(date +%s.%N)"
-for to in @PEERS@; do
-  ( say=$(timeout 2 bash -c "exec 3<>/dev/tcp/$to/2380" 2>&1); status=$?
-    case "$status:$say" in
-      0:*) echo "reach $to open" ;;
-      124:*) echo "reach $to timeout" ;;
-      *refused*) echo "reach $to refused" ;;
-      *) echo "reach $to unreachable" ;;
-    esac ) &
+main=0 state=unknown
+for line in $(systemctl show etcd -p LoadState,ActiveState,UnitFileState,MainPID,NRestarts); do
+  echo "unit $line"
+  case $line in MainPID=*) main=${line#MainPID=} ;; ActiveState=*) state=${line#ActiveState=} ;; esac
 done
+# A running etcd logs every knock at its door, and its paths are proved better by its answers.
+if [ "$state" != active ]; then
+  for to in @PEERS@; do
+    ( say=$(timeout 2 bash -c "exec 3<>/dev/tcp/$to/2380" 2>&1); status=$?
+      case "$status:$say" in
+        0:*) echo "reach $to open" ;;
+        124:*) echo "reach $to timeout" ;;
+        *refused*) echo "reach $to refused" ;;
+        *) echo "reach $to unreachable" ;;
+      esac ) &
+  done
+fi
 ( . /etc/os-release; echo "os ${ID:-unknown} ${VERSION_ID:-0} ${VERSION_CODENAME:-unknown}" )
 echo "hostname $(uname -n)"
 echo "arch $(uname -m)"
@@ -39,11 +47,6 @@ pid=$(awk -v held="$held" 'BEGIN { n = split(held, a); for (i = 1; i <= n; i++) 
 [ -n "$pid" ] && echo "lock $pid $(cat "/proc/$pid/comm" 2>/dev/null)"
 
 # What runs, and what is in the way.
-main=0
-for line in $(systemctl show etcd -p LoadState,ActiveState,UnitFileState,MainPID,NRestarts); do
-  echo "unit $line"
-  case $line in MainPID=*) main=${line#MainPID=} ;; esac
-done
 set -- $(awk '$4 == "0A" && $2 ~ /:(094B|094C)$/ { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 if [ $# -gt 0 ]; then
   [ "$main" -gt 0 ] && within=/proc/$main/fd || within='/proc/[0-9]*/fd'

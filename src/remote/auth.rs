@@ -1,11 +1,12 @@
 //! Logging in: the configured key, the agent's, the default ones, then by asking.
 //!
-//! Every wrong key counts against the server's patience (MaxAuthTries, 6), so the likeliest goes
+//! Every wrong key counts against the server's patience (`MaxAuthTries`, 6), so the likeliest goes
 //! first. What the person answered is kept for the other hosts ([`super::keys`]).
 
 use std::path::Path;
 
 use ssh2::{Agent, ErrorCode, KeyboardInteractivePrompt, Prompt};
+use zeroize::Zeroizing;
 
 use super::{
     ask::{Ask, Prompter, Reply},
@@ -161,7 +162,7 @@ impl Login<'_> {
             (Offer::Agent(_), None) => return Ok(Came::Refused),
             (Offer::File(file), _) => {
                 let name = format!("the key {}", file.path.display());
-                let Some(pem) = self.keys.open(file, self.prompter)? else {
+                let Some(pem) = self.keys.open(file, self.prompter) else {
                     self.tried.push(format!("{name} (its passphrase was not given)"));
                     return Ok(Came::Refused);
                 };
@@ -201,23 +202,18 @@ impl Login<'_> {
     fn by_password(&mut self) -> Result<Came, ConnectError> {
         let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
         for attempt in 0..TRIES {
-            let secret = match self.password.take() {
-                Some(secret) => secret,
-                None => {
-                    let ask = Ask::Password {
-                        user: user.clone(),
-                        host: host.clone(),
-                        again: attempt > 0,
-                    };
-                    match self.prompter.ask(&ask) {
-                        Some(Reply::Secret(secret)) => secret,
-                        Some(_) => return Err(ConnectError::Declined),
-                        None => return Ok(Came::Refused),
-                    }
+            let secret = if let Some(secret) = self.password.take() {
+                secret
+            } else {
+                let ask =
+                    Ask::Password { user: user.clone(), host: host.clone(), again: attempt > 0 };
+                match self.prompter.ask(&ask) {
+                    Some(Reply::Secret(secret)) => secret,
+                    Some(_) => return Err(ConnectError::Declined),
+                    None => return Ok(Came::Refused),
                 }
             };
-            let text = String::from_utf8_lossy(secret.reveal()).into_owned();
-            let text = zeroize::Zeroizing::new(text);
+            let text = Zeroizing::new(String::from_utf8_lossy(secret.reveal()).into_owned());
             *self.password = Some(secret);
             let result = self.link.patiently(OPENING, |s| s.userauth_password(&user, &text));
             match result {
@@ -301,7 +297,7 @@ enum Ended {
 }
 
 impl KeyboardInteractivePrompt for Answers<'_> {
-    fn prompt<'a>(&mut self, _: &str, _: &str, prompts: &[Prompt<'a>]) -> Vec<String> {
+    fn prompt(&mut self, _: &str, _: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
         prompts.iter().map(|prompt| self.answer(prompt).unwrap_or_default()).collect()
     }
 }

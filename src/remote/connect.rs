@@ -18,7 +18,7 @@ pub struct HostSpec {
     pub user: Option<String>,
     /// A private key file, tried first.
     pub identity: Option<PathBuf>,
-    /// A known_hosts file, instead of the person's own.
+    /// A `known_hosts` file, instead of the person's own.
     pub known_hosts: Option<PathBuf>,
     /// Accept the key of a host nothing is known of. Never a changed one.
     pub accept_new_host_keys: bool,
@@ -153,7 +153,7 @@ pub enum ConnectError {
         /// Where that is said.
         at: Place,
     },
-    /// Without known_hosts no key can be checked.
+    /// Without `known_hosts` no key can be checked.
     #[error("the host key of {host} cannot be checked: {reason}")]
     KnownHosts {
         /// As `known_hosts` writes it.

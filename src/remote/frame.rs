@@ -183,10 +183,13 @@ mod tests {
         let mut reader = Reader::new("n0", 0);
         let mut seen = String::new();
         for piece in pieces {
-            reader.feed(piece, &mut |index, piece| match piece {
-                Piece::Begin => seen.push_str(&format!("<{index}:")),
-                Piece::Bytes(bytes) => seen.push_str(&String::from_utf8_lossy(bytes)),
-                Piece::End(status) => seen.push_str(&format!(":{status}>")),
+            reader.feed(piece, &mut |index, piece| {
+                let text = match piece {
+                    Piece::Begin => format!("<{index}:"),
+                    Piece::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    Piece::End(status) => format!(":{status}>"),
+                };
+                seen.push_str(&text);
             });
         }
         seen

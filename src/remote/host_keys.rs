@@ -1,5 +1,5 @@
-//! Is this the machine we know? Reads `known_hosts` as OpenSSH does (sshd(8), "SSH_KNOWN_HOSTS
-//! FILE FORMAT"), and adds to it.
+//! Is this the machine we know? Reads `known_hosts` as OpenSSH does (sshd(8), `SSH_KNOWN_HOSTS
+//! FILE FORMAT`), and adds to it.
 //!
 //! All its rules: several names, wildcards, negation, hashed names, `[host]:port`, revoked keys.
 //! A line that cannot be read is nobody's key and keeps none of the others from counting.

@@ -11,10 +11,7 @@ use openssl::pkey::PKey;
 use ssh_key::LineEnding;
 use zeroize::Zeroizing;
 
-use super::{
-    ask::{Ask, Prompter, Reply},
-    connect::ConnectError,
-};
+use super::ask::{Ask, Prompter, Reply};
 use crate::cluster::Secret;
 
 /// Passphrases asked for before giving up on a key.
@@ -44,8 +41,9 @@ impl KeyFile {
         let text = Secret::new(fs::read(path)?);
         let key = ssh_key::PrivateKey::from_openssh(text.reveal()).ok();
         let beside = || {
-            let beside = ssh_key::PublicKey::read_openssh_file(&path.with_added_extension("pub"));
-            beside.ok()
+            let mut name = path.as_os_str().to_owned();
+            name.push(".pub");
+            ssh_key::PublicKey::read_openssh_file(Path::new(&name)).ok()
         };
         let public = key.as_ref().map(|k| k.public_key().clone()).or_else(beside);
         let public = public.and_then(|k| k.to_bytes().ok());
@@ -74,34 +72,73 @@ impl KeyFile {
 impl Keys {
     /// The key as it is given to the session. Hosts that need the same key at the same time wait
     /// for the one answer. `None`: there was nobody to ask, or no right answer.
-    pub(super) fn open(
-        &self,
-        file: &KeyFile,
-        prompter: &dyn Prompter,
-    ) -> Result<Option<Secret>, ConnectError> {
+    pub(super) fn open(&self, file: &KeyFile, prompter: &dyn Prompter) -> Option<Secret> {
         if !file.encrypted {
-            return Ok(Some(file.text.clone()));
+            return Some(file.text.clone());
         }
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = opened.get(&file.path) {
-            return Ok(known.clone());
+            return known.clone();
         }
         for attempt in 0..TRIES {
             match prompter.ask(&Ask::Passphrase { file: file.path.clone(), again: attempt > 0 }) {
                 Some(Reply::Secret(passphrase)) => {
                     if let Some(key) = file.decrypted(&passphrase) {
                         opened.insert(file.path.clone(), Some(key.clone()));
-                        return Ok(Some(key));
+                        return Some(key);
                     }
                 }
                 // Not this key, then, on no host; there may be another way in.
                 Some(_) => {
                     opened.insert(file.path.clone(), None);
-                    return Ok(None);
+                    return None;
                 }
-                None => return Ok(None),
+                None => return None,
             }
         }
-        Ok(None)
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// A key that `ssh-keygen` makes; what we make of it.
+    fn made(kind: &[&str], passphrase: &str) -> KeyFile {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("key");
+        let keygen = Command::new("ssh-keygen")
+            .args(["-q", "-N", passphrase, "-f"])
+            .arg(&file)
+            .args(kind)
+            .status();
+        assert!(keygen.unwrap().success());
+        KeyFile::read(&file).unwrap()
+    }
+
+    #[test]
+    fn every_form_of_key_is_told_apart_and_opened() {
+        for kind in [
+            &["-t", "ed25519"][..],
+            &["-t", "ed25519", "-Z", "chacha20-poly1305@openssh.com"],
+            &["-t", "ecdsa"],
+            &["-t", "rsa", "-b", "2048"],
+            &["-t", "rsa", "-b", "2048", "-m", "PEM"],
+            &["-t", "rsa", "-b", "2048", "-m", "PKCS8"],
+            &["-t", "ecdsa", "-m", "PKCS8"],
+        ] {
+            let plain = made(kind, "");
+            assert!(!plain.encrypted && plain.public.is_some(), "{kind:?}");
+            let locked = made(kind, "open sesame");
+            assert!(locked.encrypted && locked.public.is_some(), "{kind:?}");
+            let wrong = Secret::from("wrong".to_owned());
+            assert!(locked.decrypted(&wrong).is_none(), "{kind:?}");
+            let right = Secret::from("open sesame".to_owned());
+            let open = locked.decrypted(&right).unwrap_or_else(|| panic!("{kind:?}"));
+            assert!(!open.reveal().is_empty());
+        }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn turn(
             Err(_) => return Err(lost()),
         }
     }
-    let mut buffer = [0; 32 * 1024];
+    let mut buffer = [0; 16 * 1024];
     for (id, stream) in [(0, Stream::Out), (1, Stream::Err)] {
         for _ in 0..READS {
             match channel.stream(id).read(&mut buffer) {
@@ -136,7 +136,9 @@ mod tests {
     fn lines(pieces: &[&[u8]]) -> (Vec<String>, String) {
         let (mut seen, mut lines) = (Vec::new(), Lines::default());
         let mut sink = |line: &str| seen.push(line.to_owned());
-        pieces.iter().for_each(|piece| lines.feed(piece, &mut sink));
+        for piece in pieces {
+            lines.feed(piece, &mut sink);
+        }
         lines.end(&mut sink);
         let kept = lines.kept();
         (seen, kept)
@@ -154,6 +156,6 @@ mod tests {
         let (seen, _) = lines(&[&vec![b'x'; 100_000], b"\nnext\n"]);
         assert_eq!(seen.iter().map(String::len).collect::<Vec<_>>(), [MAX_LINE + 6, 4]);
         let (seen, kept) = lines(&[b"0123456789abcde\n".repeat(20_000).as_slice()]);
-        assert_eq!((seen.len(), kept.len()), (20_000, Answer::KEPT - 16));
+        assert_eq!((seen.len(), kept.len()), (20_000, Answer::KEPT));
     }
 }

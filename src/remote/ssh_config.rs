@@ -26,9 +26,9 @@ pub struct Settings {
     pub agent: Option<PathBuf>,
     /// The name in `known_hosts`, if it is not the host's.
     pub alias: Option<String>,
-    /// The person's own known_hosts files; new keys go to the first.
+    /// The person's own `known_hosts` files; new keys go to the first.
     pub known_hosts: Vec<PathBuf>,
-    /// The machine's known_hosts files.
+    /// The machine's `known_hosts` files.
     pub global_known_hosts: Vec<PathBuf>,
     /// Hosts to go through, nearest first, as `ProxyJump` writes them.
     pub jump: Vec<String>,
@@ -44,7 +44,7 @@ pub struct BadConfig {
     said: String,
 }
 
-/// Our own keywords in ssh_config files: only if one of them is used need ssh be asked.
+/// Our own keywords in ssh's configuration files: only if one of them is used need ssh be asked.
 const KEYWORDS: [&str; 13] = [
     "hostname",
     "port",
@@ -166,7 +166,7 @@ fn read(asked: &str, output: &str) -> Settings {
     settings
 }
 
-/// What `%h` and its like stand for (ssh_config(5), TOKENS).
+/// What `%h` and its like stand for (`ssh_config(5)`, TOKENS).
 struct Tokens<'a> {
     asked: &'a str,
     host: String,

@@ -49,6 +49,12 @@ pub enum SudoError {
         /// Whose password.
         user: String,
     },
+    /// What runs there instead of what we asked for (`ForceCommand`).
+    #[error("no sudo and no shell answer there; it says {said:?} and hangs up")]
+    NoShell {
+        /// Its first words, made harmless.
+        said: String,
+    },
     /// The person did not want to answer.
     #[error("no password was given for sudo")]
     Declined,
@@ -96,15 +102,16 @@ fn once(
         "exec env LC_ALL=C sudo -S -p '{prompt}' sh -c 'printf %s \"{go}\" >&2; exec sh -s'"
     );
     let mut channel = line::exec(link, &command)?;
-    let mut said = Vec::new();
+    let (mut said, mut heard) = (Vec::new(), Vec::new());
     let mut answer: Zeroizing<Vec<u8>>;
     let mut sent = false;
     let mut input: &[u8] = &[];
     let mut end = Instant::now() + THINKING;
     loop {
         let over = pump::turn(link, &mut channel, &mut input, end, &mut |stream, bytes| {
-            if stream == Stream::Err && said.len() < Answered::LONGEST {
-                said.extend_from_slice(bytes);
+            let words = if stream == Stream::Err { &mut said } else { &mut heard };
+            if words.len() < Answered::LONGEST {
+                words.extend_from_slice(bytes);
             }
         })?;
         match Answered::by(&said, &prompt, &go) {
@@ -123,11 +130,11 @@ fn once(
             Answered::Prompts(_) if over => {
                 let status = link.patiently(line::OPENING, |_| channel.wait_close());
                 let status = status.ok().and_then(|()| channel.exit_status().ok());
-                return Err(refusal(user, status, &said));
+                return Err(refusal(user, status, &said, &heard));
             }
             Answered::Prompts(_) if Instant::now() >= end => {
                 drop(channel.close());
-                return Err(refusal(user, None, &said));
+                return Err(refusal(user, None, &said, &heard));
             }
             Answered::Prompts(_) => {}
         }
@@ -160,15 +167,14 @@ fn answer_to(
     again: bool,
     prompter: &dyn Prompter,
 ) -> Result<Zeroizing<Vec<u8>>, SudoError> {
-    let secret = match password.take() {
-        Some(secret) => secret,
-        None => {
-            let (user, host) = (user.to_owned(), host.to_owned());
-            match prompter.ask(&Ask::SudoPassword { user: user.clone(), host, again }) {
-                Some(Reply::Secret(secret)) => secret,
-                Some(_) => return Err(SudoError::Declined),
-                None => return Err(SudoError::NobodyToAsk { user }),
-            }
+    let secret = if let Some(secret) = password.take() {
+        secret
+    } else {
+        let (user, host) = (user.to_owned(), host.to_owned());
+        match prompter.ask(&Ask::SudoPassword { user: user.clone(), host, again }) {
+            Some(Reply::Secret(secret)) => secret,
+            Some(_) => return Err(SudoError::Declined),
+            None => return Err(SudoError::NobodyToAsk { user }),
         }
     };
     let mut answer = Zeroizing::new(Vec::with_capacity(secret.reveal().len() + 1));
@@ -179,14 +185,18 @@ fn answer_to(
 }
 
 /// Why sudo ended without a shell, from its exit status and its words.
-fn refusal(user: &str, status: Option<i32>, said: &[u8]) -> SudoError {
-    let lines = said.split(|&b| b == b'\n').map(clean::line);
-    let last = lines.filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
+fn refusal(user: &str, status: Option<i32>, said: &[u8], heard: &[u8]) -> SudoError {
+    let mut lines = said.split(|&b| b == b'\n').map(clean::line);
+    let last = lines.rfind(|line| !line.trim().is_empty()).unwrap_or_default();
     if status == Some(127) {
         return SudoError::Missing;
     }
     if last.contains("must have a tty") {
         return SudoError::NeedsTty;
+    }
+    if status == Some(0) {
+        let first = heard.split(|&b| b == b'\n').next().unwrap_or_default();
+        return SudoError::NoShell { said: clean::line(first) };
     }
     let said = if last.is_empty() { "it says nothing".to_owned() } else { last };
     SudoError::Refused { user: user.to_owned(), said }
@@ -209,8 +219,9 @@ mod tests {
                 refused("eve is not in the sudoers file."),
             ),
             (None, "", refused("it says nothing")),
+            (Some(0), "", SudoError::NoShell { said: "hello".to_owned() }),
         ] {
-            assert_eq!(refusal("eve", status, said.as_bytes()), want);
+            assert_eq!(refusal("eve", status, said.as_bytes(), b"hello\n"), want);
         }
     }
 }

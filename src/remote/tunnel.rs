@@ -150,7 +150,7 @@ impl Half {
     fn turn(&mut self, from: &mut impl Read, to: &mut impl Write) -> io::Result<bool> {
         let mut moved = false;
         if self.pending.is_empty() {
-            let mut buffer = [0; 32 * 1024];
+            let mut buffer = [0; 16 * 1024];
             match from.read(&mut buffer) {
                 Ok(0) => self.over = true,
                 Ok(n) => {

@@ -6,13 +6,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{sheet::Sheet, text, theme::Theme};
+use super::{prose, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{
         Model, Page,
         page::failure::{self, changed},
     },
-    lab::{certificates, env_file},
+    event::Step,
+    lab::{certificates, env_file, lesson::lesson},
 };
 
 /// What it is called.
@@ -26,16 +27,17 @@ pub(crate) fn title(model: &Model) -> String {
 
 /// Writes it; `titled` if no line above it has its title.
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: bool) {
+    let mut skip = if titled { model.scrolled } else { 0 };
     if titled {
         sheet.line(Span::styled(format!(" {}", title(model)), theme.strong));
         sheet.blank();
     }
     let lines = match model.page {
-        Page::Run => run(model),
+        Page::Run => return step(model, theme, &mut sheet, &mut skip),
         Page::Failure => ticket(model),
         Page::Result => next(model),
     };
-    for line in lines.iter().skip(if titled { model.scrolled } else { 0 }) {
+    for line in lines.iter().skip(skip) {
         paragraph(&mut sheet, line);
     }
 }
@@ -52,20 +54,21 @@ fn paragraph(sheet: &mut Sheet<'_>, line: &str) {
     }
 }
 
-/// What is done on the marked node just now, as the very text that runs.
-fn run(model: &Model) -> Vec<String> {
-    let Some(node) = model.marked() else { return Vec::new() };
-    let Some(task) = node.tasks.iter().rev().find(|t| t.running || t.outcome.is_some()) else {
-        return vec!["Every machine is looked at before any is changed.".to_owned()];
+/// The lesson of the step that is under way.
+fn step(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, skip: &mut usize) {
+    let lesson = lesson(model.step().unwrap_or(Step::Verify));
+    let label = |sheet: &mut Sheet<'_>, words: &'static str, skip: &mut usize| {
+        let words = Span::styled(format!(" {words}"), theme.strong);
+        prose::line(sheet, Line::from(words), skip);
     };
-    let mut lines = vec![format!("{}: {}", node.plan.name, task.plan.title), String::new()];
-    lines.extend(task.says.iter().map(|says| format!("  ! {says}")));
-    lines.push("What runs, word for word:".to_owned());
-    lines.extend(task.plan.change.lines().map(|line| format!("  {line}")));
-    lines.push(String::new());
-    lines.push("It is right if this ends with 0:".to_owned());
-    lines.extend(task.plan.holds.lines().map(|line| format!("  {line}")));
-    lines
+    if !lesson.lab.is_empty() {
+        label(sheet, "The lab writes", skip);
+        prose::write(sheet, &lesson.lab, 1, skip);
+        prose::line(sheet, Line::default(), skip);
+    }
+    prose::write(sheet, &lesson.because, 1, skip);
+    prose::line(sheet, Line::default(), skip);
+    prose::write(sheet, &lesson.more, 1, skip);
 }
 
 /// What an operator pastes into a ticket.

@@ -20,6 +20,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         let word = if model.aim.is_some() { "go on" } else { "pause" };
         offers.push(Offer::new(&[Command::Pause], word));
     }
+    offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Why], "why"));
     offers.push(Offer::new(&[Command::Quit], if model.running() { "stop" } else { "leave" }));
     offers

@@ -174,9 +174,9 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
             format!(" {} to {}: {}", p.from, p.to, p.fault.as_deref().unwrap_or_default()).into(),
         ])),
     }
-    if let Some(us) = run.nodes.iter().filter_map(|n| n.fsync_us).max() {
+    if let Some((us, of)) = run.nodes.iter().filter_map(|n| n.fsync).max() {
         let sign = if us > 10_000 { Span::styled("!", theme.look) } else { theme.ok() };
-        let words = format!(" 99 of 100 writes took at most {}", text::millis(us));
+        let words = format!(" 99 of 100 writes took at most {} ({of} so far)", text::millis(us));
         sheet.line(Line::from(vec!["   Disk          ".into(), sign, words.into()]));
     }
     let looks = run.findings.len();

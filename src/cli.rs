@@ -1,0 +1,301 @@
+//! The command line: what may be said, and who does it.
+
+mod certs;
+mod find;
+mod plan;
+mod practice;
+mod run;
+mod small;
+
+use std::{io::IsTerminal, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use color_eyre::eyre::Result;
+
+use crate::{
+    cluster::{ClusterName, MemberName, Release},
+    exit::Exit,
+    plain::{Manner, Talk},
+};
+
+/// Takes bare machines to a highly available, TLS-secured etcd cluster, and shows every step.
+#[derive(Debug, Parser)]
+#[command(name = "quorate", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) how: How,
+    #[command(subcommand)]
+    pub(crate) what: What,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  quorate practice              five throw-away machines here, and a cluster on them
+  quorate plan icc-etcd/        what would be done, without asking any machine
+  quorate up icc-etcd/          do it
+  quorate check icc-etcd        look whether all of it still holds; changes nothing
+
+Exit codes: 0 as asked, 1 not finished or not agreed, 2 wrong command line or cluster file,
+3 refused before anything was changed, 4 agrees but something is to be looked at, 130 stopped.";
+
+#[derive(Debug, Args)]
+pub(crate) struct How {
+    /// Lines instead of a screen
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// Events and results as JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say go, and install missing tools, without being asked
+    #[arg(long, global = true)]
+    pub yes: bool,
+    /// When to use colour
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub color: When,
+    /// Say the result alone
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say each task, and what the machines say
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum What {
+    /// Bootstrap the cluster; run again, it goes on where it was
+    Up(Up),
+    /// Show what `up` would do, and the table that will come out
+    Plan(Plan),
+    /// Look at every step on every machine; changes nothing
+    Check(Check),
+    /// Ask every member by name, and print the member-list table
+    Members(Target),
+    /// Take back what `up` made; data is moved aside, not deleted
+    Reset(Reset),
+    /// Open a shell on a node
+    Shell {
+        /// The member's name
+        node: MemberName,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Throw-away machines on this computer
+    Practice(Practice),
+    /// Make or look at certificates
+    #[command(subcommand)]
+    Certs(Certs),
+    /// Explain a finding
+    Explain {
+        /// Its name, as a finding shows it; without one, all names
+        finding: Option<String>,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Target {
+    /// A cluster's name, folder or file, or "practice"; else ./cluster.toml, else practice
+    pub cluster: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub target: Target,
+    /// Go only if this is still the plan, as `quorate plan` numbered it
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// What is in the way on that node may be moved aside
+    #[arg(long, value_name = "NODE")]
+    pub move_aside: Vec<MemberName>,
+    /// Accept the host keys of machines nothing is known of; never a changed one
+    #[arg(long)]
+    pub accept_new_host_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub target: Target,
+    /// As one script that does the same with plain ssh
+    #[arg(long = "as", value_name = "FORM")]
+    pub form: Option<Form>,
+    /// Ask the machines first, instead of assuming fresh ones
+    #[arg(long)]
+    pub live: bool,
+    /// The release to assume
+    #[arg(long, default_value = "bookworm")]
+    pub release: Release,
+    /// Accept the host keys of machines nothing is known of; never a changed one
+    #[arg(long)]
+    pub accept_new_host_keys: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A POSIX shell script
+    Sh,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub target: Target,
+    /// A certificate that ends within so many days is something to be looked at
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub warn_days: u32,
+    /// Accept the host keys of machines nothing is known of; never a changed one
+    #[arg(long)]
+    pub accept_new_host_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    #[command(flatten)]
+    pub target: Target,
+    /// Remove the packages too
+    #[arg(long)]
+    pub packages: bool,
+    /// The cluster's name, instead of typing it
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<ClusterName>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Practice {
+    #[command(flatten)]
+    pub options: PracticeOptions,
+    #[command(subcommand)]
+    pub verb: Option<PracticeVerb>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PracticeOptions {
+    /// Where image, disks and cluster file are kept
+    #[arg(long, global = true, default_value = "/var/lib/quorate")]
+    pub dir: PathBuf,
+    /// What the machines run [default: bookworm]
+    #[arg(long, global = true)]
+    pub release: Option<Release>,
+    /// How many: 3, 5 or 7 [default: 5]
+    #[arg(long, global = true, value_parser = clap::value_parser!(u8).range(3..=7))]
+    pub machines: Option<u8>,
+    /// Their /24 network [default: 198.18.30.0]
+    #[arg(long, global = true)]
+    pub subnet: Option<std::net::Ipv4Addr>,
+    /// The cluster's token, which makes its IDs
+    #[arg(long, global = true)]
+    pub token: Option<crate::cluster::Token>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PracticeVerb {
+    /// Make and boot them
+    Up,
+    /// Shut them down, and keep their disks
+    Stop,
+    /// Say which run
+    Status,
+    /// Give a machine a fresh disk
+    New {
+        /// Its name
+        node: MemberName,
+    },
+    /// End them, and delete all that was made for them
+    Delete,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Certs {
+    /// Make a CA, and a certificate for the members of a cluster
+    Issue {
+        #[command(flatten)]
+        target: Target,
+        /// Where the files go
+        #[arg(long, default_value = ".")]
+        into: PathBuf,
+        /// How long they are valid
+        #[arg(long, default_value_t = 365)]
+        days: u32,
+    },
+    /// Look whether a cluster's certificates are right
+    Inspect {
+        #[command(flatten)]
+        target: Target,
+    },
+}
+
+impl How {
+    /// How the plain front end talks.
+    pub(crate) fn manner(&self) -> Manner {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let colour = match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                std::io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+            }
+        };
+        let talk = match (self.quiet, self.verbose) {
+            (true, _) => Talk::Quiet,
+            (_, true) => Talk::Verbose,
+            _ => Talk::Normal,
+        };
+        Manner { talk, colour, json: self.json }
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// What it could not do, for the person.
+pub fn run(cli: Cli) -> Result<Exit> {
+    let Cli { how, what } = cli;
+    match what {
+        What::Up(args) => run::up(&how, &args),
+        What::Check(args) => run::check(&how, &args),
+        What::Members(target) => run::members(&how, &target),
+        What::Reset(args) => run::reset(&how, &args),
+        What::Plan(args) => plan::plan(&how, &args),
+        What::Practice(args) => practice::practice(&how, &args),
+        What::Certs(verb) => certs::certs(&how, &verb),
+        What::Shell { node, target } => small::shell(&node, &target),
+        What::Explain { finding } => small::explain(finding.as_deref()),
+        What::Completions { shell } => small::completions(shell),
+        What::Man => small::man(),
+    }
+}
+
+/// A mistake of the person's, with the exit code that tells what it came to.
+#[derive(Debug, thiserror::Error)]
+#[error("{says}")]
+pub struct Wrong {
+    says: String,
+    /// How the program ends.
+    pub exit: Exit,
+}
+
+/// The command line or the cluster file is wrong; nothing was done.
+fn wrong(says: impl Into<String>) -> color_eyre::eyre::Report {
+    Wrong { says: says.into(), exit: Exit::Usage }.into()
+}
+
+/// Refused, before anything was changed.
+fn refused(says: impl Into<String>) -> color_eyre::eyre::Report {
+    Wrong { says: says.into(), exit: Exit::Refused }.into()
+}

@@ -1,0 +1,81 @@
+//! Certificates: made, and looked at.
+
+use std::{
+    fs,
+    io::{self, Write},
+};
+
+use color_eyre::eyre::{Result, WrapErr};
+
+use super::{
+    Certs, How,
+    find::{Found, find},
+    wrong,
+};
+use crate::{
+    cluster::Member,
+    exit::Exit,
+    pki::{
+        Pairs,
+        inspect::{Bundle, Need, Requirement, Role, SOON, Verdict},
+        issue_for,
+    },
+    plain::lines::Paint,
+};
+
+pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
+    match verb {
+        Certs::Issue { target, into, days } => {
+            let found = find(target)?;
+            let pairs =
+                if found.cluster.tls.per_member() { Pairs::PerMember } else { Pairs::Shared };
+            let now = jiff::Timestamp::now().as_second();
+            let set = issue_for(&found.cluster, pairs, now, *days)
+                .wrap_err("failed to issue the certificates")?;
+            fs::create_dir_all(into)
+                .wrap_err_with(|| format!("failed to make {}", into.display()))?;
+            let written = set.write_set(into).wrap_err("failed to write the certificates")?;
+            for path in written {
+                writeln!(io::stdout(), "{}", path.display())?;
+            }
+            Ok(Exit::Well)
+        }
+        Certs::Inspect { target } => {
+            let found = find(target)?;
+            let paint = Paint(how.manner().colour);
+            let mut worst = Exit::Well;
+            for member in &found.cluster.members {
+                writeln!(io::stdout(), "{}", member.name)?;
+                for row in inspected(&found, member)? {
+                    let (sign, exit) = match row.verdict {
+                        Verdict::Ok => (paint.good("✓"), Exit::Well),
+                        Verdict::Look => (paint.look("!"), Exit::Look),
+                        Verdict::Wrong => (paint.bad("✗"), Exit::Incomplete),
+                    };
+                    worst =
+                        if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
+                    writeln!(io::stdout(), "  {sign} {:30} {}", row.check.title(), row.brief)?;
+                    if row.verdict != Verdict::Ok {
+                        let remedy = row.remedy.iter().map(|text| format!("\n      {text}"));
+                        let remedy = remedy.collect::<String>();
+                        writeln!(io::stdout(), "      {}{remedy}", row.says)?;
+                    }
+                }
+            }
+            Ok(worst)
+        }
+    }
+}
+
+fn inspected(found: &Found, member: &Member) -> Result<Vec<Requirement>> {
+    let tls = &found.cluster.tls;
+    let read = |path: &std::path::Path| {
+        fs::read(path).map_err(|error| wrong(format!("failed to read {}: {error}", path.display())))
+    };
+    let (ca, cert) = (read(&tls.ca)?, read(&tls.cert_of(&member.name))?);
+    let key = crate::cluster::Secret::new(read(&tls.key_of(&member.name))?);
+    let bundle = Bundle::read(&ca, &cert, &key).map_err(|error| wrong(error.to_string()))?;
+    let (name, address) = (member.name.clone(), member.address.ip());
+    let now = jiff::Timestamp::now().as_second();
+    Ok(bundle.inspect(&Need { name, address, role: Role::Member, soon_days: SOON }, now))
+}

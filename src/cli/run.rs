@@ -1,0 +1,221 @@
+//! Runs: up, check, members and reset, told as lines.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, IsTerminal},
+    sync::{Arc, atomic::AtomicBool, mpsc::Sender},
+    thread,
+};
+
+use color_eyre::eyre::{Result, WrapErr, bail};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
+use super::{
+    Check, How, Reset, Target, Up,
+    find::{Found, find},
+    refused, wrong,
+};
+use crate::{
+    cluster::Cluster,
+    event::{Ended, Intent, RunEvent, table::member_table},
+    exit::Exit,
+    plain::{Talk, Teller, ask},
+    record::{known, run_log::RunLog},
+    remote::ask::{Nobody, Prompter},
+    run::{self, Order, Plan, Vault, enter::OverSsh},
+};
+
+pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
+    let found = opened(how, &args.target)?;
+    for node in &args.move_aside {
+        if found.cluster.member(node).is_none() {
+            return Err(wrong(format!("--move-aside {node}: there is no such member")));
+        }
+    }
+    let mut plan = planned(&found, Intent::Up)?;
+    if let Some(reviewed) = &args.plan {
+        super::plan::same_as_reviewed(&found, reviewed, args.accept_new_host_keys)?;
+    }
+    plan.go = how.yes;
+    plan.aside = args.move_aside.iter().cloned().collect();
+    follow(how, &found, plan, args.accept_new_host_keys)
+}
+
+pub(super) fn check(how: &How, args: &Check) -> Result<Exit> {
+    let found = opened(how, &args.target)?;
+    let mut plan = planned(&found, Intent::Check)?;
+    plan.soon_days = i32::try_from(args.warn_days).unwrap_or(i32::MAX);
+    follow(how, &found, plan, args.accept_new_host_keys)
+}
+
+pub(super) fn members(how: &How, target: &Target) -> Result<Exit> {
+    let found = opened(how, target)?;
+    let plan = planned(&found, Intent::Members)?;
+    let quiet = Talk::Quiet;
+    let mut teller = Teller::new(io::sink(), crate::plain::Manner { talk: quiet, ..how.manner() });
+    let ended = engine(how, &found, plan, false, &mut teller)?;
+    let asked = teller.state().nodes.iter().find_map(|node| node.member.as_ref());
+    let mut out = io::stdout();
+    match asked {
+        Some(seen) if how.json => {
+            serde_json::to_writer_pretty(&mut out, &seen.knows)?;
+            io::Write::write_all(&mut out, b"\n")?;
+        }
+        Some(seen) => {
+            let table = member_table(&seen.knows, seen.version.knows_learners());
+            io::Write::write_all(&mut out, format!("{table}\n").as_bytes())?;
+        }
+        None => {}
+    }
+    if ended != Ended::Well {
+        let paint = crate::plain::lines::Paint(false);
+        let told: Vec<_> = teller
+            .state()
+            .findings
+            .iter()
+            .flat_map(|finding| crate::plain::lines::told(finding, paint))
+            .collect();
+        bail!("the members do not agree\n{}", told.join("\n"));
+    }
+    Ok(Exit::Well)
+}
+
+pub(super) fn reset(how: &How, args: &Reset) -> Result<Exit> {
+    let found = opened(how, &args.target)?;
+    let name = &found.cluster.name;
+    let typed = match &args.confirm {
+        Some(confirm) => confirm.to_string(),
+        None => ask::line(&format!(
+            "This stops etcd on all {} nodes of {name} and moves data and files aside.\n\
+             Type the cluster's name to go on: ",
+            found.cluster.members.len()
+        ))
+        .ok_or_else(|| refused(format!("no terminal to ask on; use --confirm {name}")))?,
+    };
+    if typed.trim() != name.as_str() {
+        return Err(refused(format!("{typed:?} is not {name}; nothing was changed")));
+    }
+    let mut plan = planned(&found, Intent::Reset)?;
+    plan.go = true;
+    plan.remove_packages = args.packages;
+    follow(how, &found, plan, false)
+}
+
+/// Finds the cluster, and says what is to be known about it.
+pub(super) fn opened(how: &How, target: &Target) -> Result<Found> {
+    let found = find(target)?;
+    if !how.quiet && !how.json {
+        for line in found.note.iter().chain(&found.warnings) {
+            io::Write::write_all(&mut io::stderr(), format!("quorate: {line}\n").as_bytes())?;
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn vault(cluster: &Cluster) -> Result<Arc<Vault>> {
+    let vault = Vault::open(cluster);
+    vault.map(Arc::new).map_err(|e| wrong(format!("failed to read the certificates: {e}")))
+}
+
+fn planned(found: &Found, intent: Intent) -> Result<Plan> {
+    let vault = vault(&found.cluster)?;
+    let now = jiff::Timestamp::now();
+    let nonce = now.as_nanosecond();
+    Ok(Plan {
+        cluster: Arc::clone(&found.cluster),
+        vault,
+        intent,
+        practice: found.practice,
+        go: false,
+        aside: BTreeSet::new(),
+        remove_packages: false,
+        nonce: format!("{nonce:x}"),
+        soon_days: crate::pki::inspect::SOON,
+        at_unix: now.as_second(),
+        at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    })
+}
+
+/// Runs the plan and tells it.
+fn follow(how: &How, found: &Found, plan: Plan, accept_new: bool) -> Result<Exit> {
+    let mut teller = Teller::new(io::stdout(), how.manner());
+    let ended = engine(how, found, plan, accept_new, &mut teller)?;
+    teller.end(ended)?;
+    Ok(ended.into())
+}
+
+/// Runs the plan: events to the log and the teller, signals and answers to the engine.
+fn engine<W: io::Write>(
+    how: &How,
+    found: &Found,
+    plan: Plan,
+    accept_new: bool,
+    teller: &mut Teller<W>,
+) -> Result<Ended> {
+    known::remember(&found.cluster.name, &found.file).wrap_err("failed to note the cluster")?;
+    let mut log =
+        RunLog::begin(&found.cluster.name, &plan.at).wrap_err("failed to begin the log")?;
+    let prompter: Arc<dyn Prompter> =
+        if how.json { Arc::new(Nobody) } else { Arc::new(ask::OnTerminal) };
+    let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
+    let must_ask = plan.changes() && !plan.go;
+    let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
+    obey_signals(run.orders.clone())?;
+    let mut ended = Ended::Incomplete;
+    for event in &run.events {
+        log.write(&event).wrap_err_with(|| format!("failed to write {}", log.path().display()))?;
+        teller.tell(&event)?;
+        match &event.event {
+            RunEvent::Ready if must_ask => {
+                let go = may_go(how, found)?;
+                // A run that has ended meanwhile hears nothing any more.
+                let _ =
+                    run.orders.send(if go { Order::Go } else { Order::Stop { at_once: false } });
+                if !go {
+                    ended = Ended::Refused;
+                }
+            }
+            RunEvent::RunEnded { ended: how } => {
+                ended = if ended == Ended::Refused { ended } else { *how };
+                break;
+            }
+            _ => {}
+        }
+    }
+    run.join();
+    Ok(ended)
+}
+
+/// Asks whether the machines may be changed now.
+fn may_go(how: &How, found: &Found) -> Result<bool> {
+    if how.json || !io::stdin().is_terminal() {
+        return Err(refused(format!(
+            "nothing was changed: nobody is there to say go; look at quorate plan {}, then use --yes",
+            found.cluster.name
+        )));
+    }
+    let text = format!(
+        "Nothing has been changed yet. quorate plan {} shows every command.\nType go to begin: ",
+        found.cluster.name
+    );
+    Ok(ask::line(&text).is_some_and(|answer| answer.trim() == "go"))
+}
+
+/// Ctrl-C stops between two changes, a second one at once; so do the other ways to be ended.
+fn obey_signals(orders: Sender<Order>) -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).wrap_err("failed to hear signals")?;
+    let asked = AtomicBool::new(false);
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in signals.forever() {
+            let again = asked.swap(true, std::sync::atomic::Ordering::SeqCst);
+            let at_once = again || signal != SIGINT;
+            if orders.send(Order::Stop { at_once }).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

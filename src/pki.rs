@@ -1,0 +1,17 @@
+//! Certificates: made for a cluster, and looked at before etcd has to.
+//!
+//! It knows X.509 and what etcd asks of it, and nothing of nodes, SSH or the screen. The time
+//! comes in as data (seconds since 1970), since the clock that counts is the node's.
+
+pub mod describe;
+pub mod inspect;
+pub mod issue;
+pub mod pem;
+pub mod set;
+
+pub use self::{
+    inspect::{BadBundle, Bundle, Check, Need, Requirement, Role, Verdict},
+    issue::{Authority, IssueError, Pair, Subject},
+    pem::BadPem,
+    set::{Pairs, Set, WriteError, issue_for},
+};

@@ -1,0 +1,65 @@
+//! Questions on a terminal, one line each. Without a terminal nobody is asked.
+
+use std::{
+    fs::OpenOptions,
+    io::{BufRead, BufReader, Write},
+};
+
+use crate::{
+    cluster::Secret,
+    remote::ask::{Ask, Prompter, Reply},
+};
+
+/// Asks on the terminal the program was started from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OnTerminal;
+
+impl Prompter for OnTerminal {
+    fn ask(&self, ask: &Ask) -> Option<Reply> {
+        match ask {
+            Ask::HostKey { host, key_type, fingerprint, other_types_known, .. } => {
+                let mut text = format!(
+                    "The host key of {host} is not known here.\n  {key_type} {fingerprint}\n"
+                );
+                if !other_types_known.is_empty() {
+                    let others = other_types_known.join(", ");
+                    text += &format!("  Keys of another type are known of it: {others}.\n");
+                }
+                text += "Compare it with what the machine says. Is it right? (yes or no) ";
+                let yes = line(&text)?.trim() == "yes";
+                Some(if yes { Reply::Yes } else { Reply::No })
+            }
+            Ask::Passphrase { file, again } => {
+                hidden(*again, &format!("Passphrase of {}: ", file.display()))
+            }
+            Ask::Password { user, host, again } => {
+                hidden(*again, &format!("Password of {user} on {host}: "))
+            }
+            Ask::SudoPassword { user, host, again } => {
+                hidden(*again, &format!("sudo password of {user}, tried on {host} first: "))
+            }
+            Ask::Interactive { host, prompt, echo: true } => {
+                line(&format!("{host} asks: {prompt} ")).map(|text| Reply::Secret(text.into()))
+            }
+            Ask::Interactive { host, prompt, echo: false } => {
+                hidden(false, &format!("{host} asks: {prompt} "))
+            }
+        }
+    }
+}
+
+fn hidden(again: bool, text: &str) -> Option<Reply> {
+    let again = if again { "That was not right. " } else { "" };
+    let secret = rpassword::prompt_password(format!("{again}{text}")).ok()?;
+    Some(Reply::Secret(Secret::from(secret)))
+}
+
+/// A line from the terminal itself, whatever standard input is.
+#[must_use]
+pub fn line(text: &str) -> Option<String> {
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    write!(terminal, "{text}").and_then(|()| terminal.flush()).ok()?;
+    let mut answer = String::new();
+    BufReader::new(terminal).read_line(&mut answer).ok()?;
+    Some(answer.trim_end_matches('\n').to_owned())
+}

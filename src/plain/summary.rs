@@ -1,0 +1,153 @@
+//! How a run ended: the member table, what was proved, and what can be done now.
+
+use std::fmt::Write;
+
+use super::lines::{Paint, seconds};
+use crate::event::{
+    Ended, Intent, RunState, Severity, Step, StepOutcome, TaskOutcome, state::NodeState,
+    table::observed,
+};
+
+/// The last words of a run.
+#[must_use]
+pub fn summary(state: &RunState, ended: Ended, paint: Paint) -> String {
+    let mut out = String::new();
+    let Some(started) = &state.started else { return out };
+    if started.intent == Intent::Check {
+        out.push_str(&super::check::report(state, paint));
+    }
+    if state.nodes.iter().any(|n| n.member.is_some()) {
+        proofs(state, &mut out);
+    }
+    let name = &started.cluster;
+    let all = state.nodes.len();
+    let last = match (started.intent, ended) {
+        (Intent::Up, Ended::Well) => {
+            let by = state.written_by.as_ref().map(ToString::to_string).unwrap_or_default();
+            let at = state.read_by.as_ref().map(|(at, _)| at.to_string()).unwrap_or_default();
+            paint.good(&format!(
+                "✓ {name} is healthy: all {all} answered by name with the predicted IDs, agree on \
+                 one leader,\n  and a value written through {by} was read back through {at}. {}",
+                seconds(state.ms)
+            ))
+        }
+        (Intent::Check | Intent::Members, Ended::Well) => paint.good(&format!(
+            "✓ {name} agrees: all {all} answered by name with the predicted IDs and one leader."
+        )),
+        (Intent::Check | Intent::Members, Ended::WithFindings) => {
+            paint.look(&format!("! {name} agrees, but something is to be looked at."))
+        }
+        (Intent::Check | Intent::Members, _) => paint.bad(&format!("✗ {name} does not agree.")),
+        (Intent::Reset, Ended::Well) => paint.good(&format!(
+            "✓ {name} was taken back on all {all}. Data and files were moved aside, not deleted."
+        )),
+        (_, Ended::Refused) => paint.bad("✗ Refused. Nothing was changed on any machine."),
+        (intent, Ended::Stopped | Ended::Incomplete | Ended::WithFindings) => {
+            unfinished(state, intent, ended, paint)
+        }
+    };
+    out.push_str(&last);
+    out.push('\n');
+    out
+}
+
+fn proofs(state: &RunState, out: &mut String) {
+    if let Some(table) = observed(state) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "\n{table}");
+    }
+    let answered: Vec<_> = state.nodes.iter().filter_map(|n| n.member.as_ref()).collect();
+    let asked = state.nodes.len();
+    let mut facts = Vec::new();
+    if let Some(leader) = state.leader() {
+        let name = state.name_of(leader).map_or_else(|| leader.to_string(), ToString::to_string);
+        facts.push(format!("leader {name}"));
+    }
+    if let Some(term) = answered.iter().map(|m| m.term).max() {
+        facts.push(format!("raft term {term}"));
+    }
+    let mut versions: Vec<_> = answered.iter().map(|m| m.version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
+    facts.push(format!("etcd {}", versions.join(", ")));
+    if let Some(bytes) = answered.iter().map(|m| m.db_bytes).max() {
+        facts.push(format!("database {} kB", bytes / 1000));
+    }
+    if let Some(us) = answered.iter().map(|m| m.took_us).max() {
+        facts.push(format!("slowest answer {} ms", us.div_ceil(1000)));
+    }
+    if let Some((us, _)) = state.nodes.iter().filter_map(|n| n.fsync).max() {
+        facts.push(format!("99 of 100 log writes within {} ms", us.div_ceil(1000)));
+    }
+    let _ = writeln!(out, "{}", facts.join(" · "));
+    let same = |n: &&NodeState| n.member.as_ref().is_some_and(|m| m.id == n.plan.id);
+    let cluster = state.started.as_ref().map(|s| s.cluster_id.to_string()).unwrap_or_default();
+    let right = state.nodes.iter().filter(same).count();
+    let _ = writeln!(out, "IDs as predicted: {right} of {asked} members, cluster {cluster}");
+    matrix(state, out);
+}
+
+/// One line while it is green; else every call that failed.
+fn matrix(state: &RunState, out: &mut String) {
+    let all: Vec<_> = state.nodes.iter().flat_map(|n| &n.paths).collect();
+    let green = all.iter().filter(|p| p.fault.is_none()).count();
+    let _ = writeln!(
+        out,
+        "requests: {green} of {} answered, each member calling the others with its own certificate",
+        all.len()
+    );
+    for path in all {
+        if let Some(fault) = &path.fault {
+            let _ = writeln!(out, "  {} → {}  {fault}", path.from, path.to);
+        }
+    }
+}
+
+/// What is broken, what has been changed, whether it is safe to stop, how to go on.
+fn unfinished(state: &RunState, intent: Intent, ended: Ended, paint: Paint) -> String {
+    let mut out = String::new();
+    let failed: Vec<_> = state
+        .nodes
+        .iter()
+        .filter_map(|n| {
+            let (step, ..) = n.ended.iter().find(|(_, o, _)| *o == StepOutcome::Failed)?;
+            Some(format!("{} in {}", n.plan.name, step.id()))
+        })
+        .collect();
+    let stop = state.findings.iter().filter(|f| f.severity == Severity::Stop).count();
+    let head = match ended {
+        Ended::Stopped => paint.look("! Stopped on request."),
+        _ if failed.is_empty() && stop > 0 => {
+            paint.bad(&format!("✗ Not proved: {stop} of the findings above are in the way."))
+        }
+        _ => paint.bad(&format!("✗ Not finished: {}.", failed.join(", "))),
+    };
+    let _ = writeln!(out, "{head}");
+    let _ = writeln!(out, "  changed   {}", changed(state));
+    let verb = if intent == Intent::Reset { "reset" } else { "up" };
+    let _ = write!(
+        out,
+        "  safe      Nothing is half written; you may stop here as long as you like.\n  \
+         go on     quorate {verb} goes on from here."
+    );
+    out
+}
+
+fn changed(state: &RunState) -> String {
+    let steps = state.started.iter().flat_map(|s| &s.steps);
+    let count = |step: Step| {
+        let touched = |n: &&NodeState| {
+            n.tasks.iter().any(|t| {
+                t.plan.id.step == step && matches!(t.outcome, Some((TaskOutcome::Changed, _)))
+            })
+        };
+        state.nodes.iter().filter(touched).count()
+    };
+    let parts: Vec<_> = steps
+        .map(|step| (step, count(*step)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(step, n)| format!("{} on {n} of {}", step.id(), state.nodes.len()))
+        .collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}

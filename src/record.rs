@@ -1,0 +1,5 @@
+//! What is kept of runs, and of the clusters they were about.
+
+pub mod known;
+pub mod place;
+pub mod run_log;

@@ -1,0 +1,372 @@
+//! The engine: a pure conductor that says who may do what next, and dumb workers that do it.
+//!
+//! It knows no front end: what happens comes out as events, what the person wants goes in as
+//! orders.
+
+pub mod conductor;
+pub mod desk;
+pub mod enter;
+pub mod job;
+pub mod judge;
+pub mod look;
+pub mod output;
+pub mod plan;
+pub mod prove;
+pub mod vault;
+pub mod worker;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use self::{
+    conductor::{Next, conduct},
+    desk::Desk,
+    job::Job,
+    output::Outputs,
+    worker::{Report, Worker},
+};
+pub use self::{
+    plan::Plan,
+    vault::{Vault, VaultError},
+    worker::{Connect, Entry, NoEntry},
+};
+use crate::{
+    cluster::MemberName,
+    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
+    remote::{Cancel, frame},
+};
+
+/// Reports that may wait for the engine: a node that floods is slowed down, not stored.
+const WAITING: usize = 4_096;
+/// How long the engine waits when nothing at all is under way.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// What the person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Change things now, to the end.
+    Go,
+    /// Change things now, on these nodes and as far as this step.
+    Aim {
+        /// Which nodes.
+        nodes: Vec<MemberName>,
+        /// How far.
+        step: Step,
+    },
+    /// Try a node that failed once more.
+    Retry(MemberName),
+    /// Set a mark in the log.
+    Mark(String),
+    /// Note what is being looked at.
+    Looked {
+        /// Which node.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+    },
+    /// Begin no new change; end the running ones at once if so asked.
+    Stop {
+        /// Without waiting for what runs.
+        at_once: bool,
+    },
+}
+
+/// A run that is under way.
+pub struct Run {
+    /// What the person wants goes in here.
+    pub orders: Sender<Order>,
+    /// What happens comes out here, until [`RunEvent::RunEnded`].
+    pub events: Receiver<Stamped>,
+    thread: JoinHandle<()>,
+}
+
+impl Run {
+    /// Waits until all threads of the run have ended.
+    pub fn join(self) {
+        drop(self.events);
+        // A panic there was told already, by the hook.
+        let _ = self.thread.join();
+    }
+}
+
+enum Inbox {
+    Report(Report),
+    Order(Order),
+}
+
+/// Starts a run on threads of its own.
+///
+/// # Errors
+/// If the system has no thread to give.
+pub fn start(plan: Plan, connect: Arc<dyn Connect>) -> io::Result<Run> {
+    let (orders, wanted) = mpsc::channel::<Order>();
+    let (events, happened) = mpsc::channel();
+    let (inbox, letters) = mpsc::sync_channel(WAITING);
+    let cancel = Cancel::default();
+    let forward = inbox.clone();
+    let stop_now = cancel.clone();
+    // Its own thread, so that an order to stop is heard while the engine waits for a report.
+    thread::Builder::new().name("orders".to_owned()).spawn(move || {
+        for order in wanted {
+            if matches!(order, Order::Stop { at_once: true }) {
+                stop_now.cancel();
+            }
+            if forward.send(Inbox::Order(order)).is_err() {
+                return;
+            }
+        }
+    })?;
+    let thread = thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        let engine = Engine {
+            desk: Desk::new(&plan),
+            plan,
+            state: RunState::default(),
+            began: Instant::now(),
+            events,
+            workers: BTreeMap::new(),
+            outputs: Outputs::default(),
+        };
+        engine.run(&connect, &cancel, &inbox, &letters);
+    })?;
+    Ok(Run { orders, events: happened, thread })
+}
+
+struct Engine {
+    plan: Plan,
+    desk: Desk,
+    state: RunState,
+    began: Instant,
+    events: Sender<Stamped>,
+    workers: BTreeMap<MemberName, (Sender<Job>, JoinHandle<()>)>,
+    outputs: Outputs,
+}
+
+impl Engine {
+    fn run(
+        mut self,
+        connect: &Arc<dyn Connect>,
+        cancel: &Cancel,
+        inbox: &SyncSender<Inbox>,
+        letters: &Receiver<Inbox>,
+    ) {
+        self.tell(RunEvent::RunStarted(self.plan.started(&format!(
+            "{}TEXT{}",
+            frame::BEFORE,
+            frame::AFTER
+        ))));
+        if self.hire(connect, cancel, inbox).is_err() {
+            self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
+            return;
+        }
+        let first = self.plan.steps().first().copied().unwrap_or(Step::Preflight);
+        for member in self.plan.cluster.members.clone() {
+            self.tell(RunEvent::StepStarted { node: member.name, step: first });
+        }
+        while !self.conduct() {
+            let wait = self.outputs.due().map(|due| due.saturating_duration_since(Instant::now()));
+            match letters.recv_timeout(wait.unwrap_or(IDLE)) {
+                Ok(letter) => self.read(letter),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            for event in self.outputs.take_due(Instant::now()) {
+                self.tell(event);
+            }
+        }
+        let ended = self.verdict();
+        self.tell(RunEvent::RunEnded { ended });
+        for (jobs, thread) in std::mem::take(&mut self.workers).into_values() {
+            drop(jobs);
+            let _ = thread.join();
+        }
+    }
+
+    fn hire(
+        &mut self,
+        connect: &Arc<dyn Connect>,
+        cancel: &Cancel,
+        inbox: &SyncSender<Inbox>,
+    ) -> io::Result<()> {
+        let (reports, reported) = mpsc::sync_channel(WAITING);
+        let forward = inbox.clone();
+        thread::Builder::new().name("reports".to_owned()).spawn(move || {
+            for report in reported {
+                if forward.send(Inbox::Report(report)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        for member in &self.plan.cluster.members {
+            let (jobs, todo) = mpsc::channel();
+            let thread = Worker::spawn(
+                self.plan.clone(),
+                member.clone(),
+                Arc::clone(connect),
+                cancel.clone(),
+                todo,
+                reports.clone(),
+            )?;
+            self.workers.insert(member.name.clone(), (jobs, thread));
+        }
+        Ok(())
+    }
+
+    /// Hands out what can be done now. True if the run is at its end.
+    fn conduct(&mut self) -> bool {
+        loop {
+            self.clear();
+            let next = conduct(&self.plan, &self.desk);
+            if next.is_empty() {
+                break;
+            }
+            let mut jobs = Vec::new();
+            for (node, next) in next {
+                let events = match next {
+                    Next::Enter => self.desk.enter(&self.plan, &node),
+                    Next::End(outcome) => self.desk.end(&node, outcome),
+                    Next::GoTo(step) => {
+                        if let Some(seat) = self.desk.seats.get_mut(&node) {
+                            seat.go_to(step);
+                        }
+                        Vec::new()
+                    }
+                    Next::Job(job) => {
+                        jobs.push((node, job));
+                        Vec::new()
+                    }
+                };
+                events.into_iter().for_each(|event| self.tell(event));
+            }
+            self.desk.hand_out(&jobs);
+            for (node, job) in jobs {
+                if let Some((worker, _)) = self.workers.get(&node) {
+                    // A worker that has ended is a bug of ours; its node then never reports.
+                    let _ = worker.send(job);
+                }
+            }
+        }
+        let busy = self.desk.seats.values().any(|seat| seat.busy);
+        !busy && !self.waits_for_the_person()
+    }
+
+    /// Whether nothing happens because the person has not said go, or not that far.
+    fn waits_for_the_person(&self) -> bool {
+        if self.desk.stopping || !self.desk.cleared || !self.plan.changes() {
+            return false;
+        }
+        let last = self.plan.steps().last();
+        let unaimed =
+            self.desk.seats.keys().any(|n| self.desk.aim.get(n) != last.as_ref().copied());
+        unaimed && !self.desk.seats.values().any(desk::Seat::failed)
+    }
+
+    /// Once every node was looked at: what is wrong is told, and whether the run may go on.
+    fn clear(&mut self) {
+        if self.desk.cleared || !self.desk.all_past(Step::Preflight) {
+            return;
+        }
+        if self.desk.seats.values().any(|seat| seat.busy) {
+            return;
+        }
+        let findings = judge::before(&self.plan, &self.desk);
+        let stop = findings.iter().any(|f| f.severity == Severity::Stop);
+        for finding in findings {
+            self.tell(RunEvent::Found { finding });
+        }
+        let all = self.desk.all_ended(Step::Preflight);
+        self.desk.cleared = !self.plan.changes() || (all && !stop);
+        if self.desk.cleared && self.plan.changes() {
+            self.tell(RunEvent::Ready);
+            if self.plan.go {
+                self.tell(RunEvent::Went);
+            }
+        } else if !self.desk.cleared {
+            // Nobody goes on: refused before the first change anywhere.
+            self.desk.stopping = true;
+        }
+    }
+
+    fn read(&mut self, letter: Inbox) {
+        match letter {
+            Inbox::Report(Report::Event(event)) => {
+                if let RunEvent::TaskEnded { node, .. } = &event {
+                    for event in self.outputs.end(node) {
+                        self.tell(event);
+                    }
+                }
+                self.tell(event);
+            }
+            Inbox::Report(Report::Line(node, task, line)) => {
+                self.outputs.line(&node, &task, line, Instant::now());
+            }
+            Inbox::Report(Report::Done(node, done, took_ms)) => {
+                for event in self.desk.note(&self.plan, &node, done, took_ms) {
+                    self.tell(event);
+                }
+            }
+            Inbox::Order(order) => self.obey(order),
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Go => {
+                self.desk.aim_all(&self.plan);
+                self.went();
+            }
+            Order::Aim { nodes, step } => {
+                self.desk.aim.extend(nodes.into_iter().map(|node| (node, step)));
+                self.went();
+            }
+            Order::Retry(node) => {
+                if let Some(seat) = self.desk.seats.get_mut(&node) {
+                    seat.try_again();
+                }
+            }
+            Order::Mark(text) => self.tell(RunEvent::Marked { text }),
+            Order::Looked { node, step } => self.tell(RunEvent::Looked { node, step }),
+            Order::Stop { at_once } => {
+                self.desk.stopping = true;
+                self.tell(RunEvent::StopAsked { at_once });
+            }
+        }
+    }
+
+    fn went(&mut self) {
+        if !self.state.went {
+            self.tell(RunEvent::Went);
+        }
+    }
+
+    fn verdict(&mut self) -> Ended {
+        let (findings, ended) = judge::after(&self.plan, &self.desk, &self.state);
+        for finding in findings {
+            self.tell(RunEvent::Found { finding });
+        }
+        ended
+    }
+
+    fn tell(&mut self, event: RunEvent) {
+        let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.state.apply(ms, &event);
+        // Nobody listens any more: the run goes on to a safe end all the same.
+        let _ = self.events.send(Stamped { ms, event });
+    }
+}
+
+/// Whether a run that ended so has left every node where it was asked to be.
+#[must_use]
+pub fn went_well(intent: Intent, outcome: StepOutcome) -> bool {
+    match intent {
+        Intent::Check | Intent::Members => outcome == StepOutcome::Unchanged,
+        Intent::Up | Intent::Reset => matches!(outcome, StepOutcome::Unchanged | StepOutcome::Done),
+    }
+}

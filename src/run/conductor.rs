@@ -1,0 +1,137 @@
+//! Who may do what next. Pure: a function of the plan and the desk.
+//!
+//! `up`, `check`, `members` and `reset` are this one function with other intents. A barrier is a
+//! job that is not handed out; a lost connection is Connect, Survey and the same step again.
+
+use std::time::Duration;
+
+use super::{
+    desk::{Desk, Finale, Link, Seat},
+    job::{Job, Proof},
+    plan::Plan,
+};
+use crate::{
+    cluster::MemberName,
+    event::{Intent, Step, StepOutcome},
+};
+
+/// What happens to a node next.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// Its worker gets a job.
+    Job(Job),
+    /// It goes on to that step.
+    GoTo(Step),
+    /// The tasks of its step are made.
+    Enter,
+    /// Its step ends.
+    End(StepOutcome),
+}
+
+/// What every idle node does next. Empty if all wait, or are at their end.
+#[must_use]
+pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
+    desk.seats
+        .iter()
+        .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp && !seat.failed())
+        .filter_map(|(name, seat)| Some((name.clone(), next(plan, desk, name, seat)?)))
+        .collect()
+}
+
+fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
+    if let Some(outcome) = seat.ended.get(&seat.step) {
+        let stopped = *outcome == StepOutcome::Stopped;
+        let step = following(plan, seat.step)?;
+        return (!stopped && may_enter(plan, desk, name, step)).then_some(Next::GoTo(step));
+    }
+    if seat.link == Link::Down {
+        return Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
+    }
+    if seat.facts.is_none() {
+        return Some(Next::Job(Job::Survey));
+    }
+    match seat.step {
+        Step::Preflight => Some(Next::End(StepOutcome::Unchanged)),
+        Step::Verify => verify(plan, desk, name, seat),
+        _ if !seat.planned => Some(Next::Enter),
+        _ if !seat.probed => Some(Next::Job(Job::Probe(seat.todo.iter().cloned().collect()))),
+        _ => work(plan, desk, seat),
+    }
+}
+
+fn work(plan: &Plan, desk: &Desk, seat: &Seat) -> Option<Next> {
+    let Some(task) = seat.todo.front() else {
+        return Some(Next::End(if seat.changed {
+            StepOutcome::Done
+        } else {
+            StepOutcome::Unchanged
+        }));
+    };
+    if !plan.changes() {
+        return Some(Next::End(StepOutcome::Differs));
+    }
+    if desk.stopping {
+        return Some(Next::End(StepOutcome::Stopped));
+    }
+    Some(Next::Job(Job::Apply(Box::new(task.clone()))))
+}
+
+fn verify(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
+    if !seat.planned {
+        return Some(Next::Enter);
+    }
+    if !seat.proved {
+        return Some(Next::Job(Job::Prove(Proof::Member)));
+    }
+    // The last proof needs everybody's own: it begins when all are made.
+    if !desk.seats.values().all(|s| s.proved || s.failed()) {
+        return None;
+    }
+    if plan.intent != Intent::Up || desk.seats.values().any(Seat::failed) {
+        return Some(Next::End(StepOutcome::Unchanged));
+    }
+    match desk.finale {
+        Finale::Before if desk.stopping => Some(Next::End(StepOutcome::Stopped)),
+        Finale::Before => {
+            let first = plan.cluster.members.first()?;
+            let write = Job::Prove(Proof::Write(plan.nonce.clone()));
+            (first.name == *name).then_some(Next::Job(write))
+        }
+        Finale::Write => None,
+        Finale::Read => {
+            // Not the writer, and not the next one either: it takes the whole way round.
+            let members = &plan.cluster.members;
+            let reader = members.get(members.len().saturating_sub(2).max(1)).or(members.first())?;
+            let read = Job::Prove(Proof::Read(plan.nonce.clone()));
+            (reader.name == *name).then_some(Next::Job(read))
+        }
+        Finale::Over => Some(Next::End(StepOutcome::Done)),
+    }
+}
+
+/// Whether a node may enter that step now: as far as the person said, and not past a barrier
+/// before everybody is there.
+fn may_enter(plan: &Plan, desk: &Desk, name: &MemberName, step: Step) -> bool {
+    let aimed = desk.aim.get(name).is_some_and(|aim| step <= *aim);
+    let before = plan.steps().iter().take_while(|s| **s != step).last();
+    let barrier = match before {
+        None => true,
+        Some(_) if !step.behind_barrier() && step != Step::Reset => true,
+        Some(before) if plan.changes() => desk.all_ended(*before),
+        Some(before) => desk.all_past(*before),
+    };
+    let stopped = desk.stopping && plan.changes();
+    aimed && barrier && desk.cleared && !stopped
+}
+
+fn following(plan: &Plan, step: Step) -> Option<Step> {
+    plan.steps().iter().skip_while(|s| **s != step).nth(1).copied()
+}
+
+/// Given up after about a minute: a machine that reboots is back by then.
+fn wait_before(losses: u32) -> Duration {
+    match losses {
+        0 | 1 => Duration::ZERO,
+        n => Duration::from_secs(1 << (n - 2).min(5)),
+    }
+}

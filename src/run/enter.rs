@@ -1,0 +1,177 @@
+//! How nodes are logged in to in a real run: over SSH, with one store of keys for all of them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, ThreadId},
+};
+
+use super::worker::{Connect, Entry, NoEntry};
+use crate::{
+    cluster::{Cluster, Member, Secret},
+    event::{Finding, Severity},
+    remote::{
+        Cancel,
+        ask::{Ask, Prompter, Reply},
+        connect::{ConnectError, HostSpec, RootBy},
+        keys::Keys,
+        ssh::Ssh,
+    },
+};
+
+/// Logs in over SSH.
+pub struct OverSsh {
+    cluster: Arc<Cluster>,
+    keys: Keys,
+    prompter: AskedOnce,
+    accept_new_host_keys: bool,
+}
+
+impl OverSsh {
+    /// For the nodes of that cluster; what is missing is asked of `prompter`.
+    #[must_use]
+    pub fn new(cluster: Arc<Cluster>, prompter: Arc<dyn Prompter>, accept_new: bool) -> Self {
+        let prompter = AskedOnce::new(prompter);
+        Self { cluster, keys: Keys::default(), prompter, accept_new_host_keys: accept_new }
+    }
+}
+
+impl Connect for OverSsh {
+    fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>> {
+        let mut spec = HostSpec::of(&self.cluster, member);
+        spec.accept_new_host_keys = self.accept_new_host_keys;
+        let ssh = Ssh::connect(&spec, &self.keys, &self.prompter, cancel);
+        self.prompter.settle(ssh.is_ok());
+        let ssh = ssh.map_err(|error| Box::new(no_entry(member, &error)))?;
+        let user = ssh.connected.user.clone();
+        let root = match ssh.connected.root {
+            RootBy::Login => "root",
+            RootBy::Sudo => "sudo",
+            RootBy::SudoPassword => "sudo with a password",
+        };
+        Ok(Entry { host: Box::new(ssh), user, root: root.to_owned() })
+    }
+}
+
+/// A password is asked for once and tried on one machine; only then the others use it. Five wrong
+/// ones at the same moment would lock the account (`pam_faillock`).
+struct AskedOnce {
+    person: Arc<dyn Prompter>,
+    passwords: Mutex<BTreeMap<(bool, String), Password>>,
+    settled: Condvar,
+    /// One question at a time is on the screen.
+    screen: Mutex<()>,
+}
+
+enum Password {
+    OnTrial(ThreadId, Option<Secret>),
+    Right(Secret),
+}
+
+impl AskedOnce {
+    fn new(person: Arc<dyn Prompter>) -> Self {
+        let (passwords, settled) = (Mutex::default(), Condvar::new());
+        Self { person, passwords, settled, screen: Mutex::default() }
+    }
+
+    fn passwords(&self) -> MutexGuard<'_, BTreeMap<(bool, String), Password>> {
+        self.passwords.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This thread's login came to its end: what it tried is right, or is forgotten.
+    fn settle(&self, right: bool) {
+        let me = thread::current().id();
+        let mut passwords = self.passwords();
+        for (kind, password) in std::mem::take(&mut *passwords) {
+            let password = match password {
+                Password::OnTrial(who, secret) if who == me => match secret.filter(|_| right) {
+                    Some(secret) => Password::Right(secret),
+                    None => continue,
+                },
+                other => other,
+            };
+            passwords.insert(kind, password);
+        }
+        self.settled.notify_all();
+    }
+
+    fn shown(&self, ask: &Ask) -> Option<Reply> {
+        let _screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.person.ask(ask)
+    }
+}
+
+impl Prompter for AskedOnce {
+    fn ask(&self, ask: &Ask) -> Option<Reply> {
+        let (kind, again) = match ask {
+            Ask::Password { user, again, .. } => ((false, user.clone()), *again),
+            Ask::SudoPassword { user, again, .. } => ((true, user.clone()), *again),
+            _ => return self.shown(ask),
+        };
+        let me = thread::current().id();
+        let mut passwords = self.passwords();
+        loop {
+            match passwords.get(&kind) {
+                Some(Password::Right(secret)) if !again => {
+                    return Some(Reply::Secret(secret.clone()));
+                }
+                Some(Password::OnTrial(who, _)) if *who != me => {
+                    passwords =
+                        self.settled.wait(passwords).unwrap_or_else(PoisonError::into_inner);
+                }
+                // Right elsewhere and wrong here: this machine has one of its own.
+                Some(Password::Right(_)) => {
+                    drop(passwords);
+                    return self.shown(ask);
+                }
+                _ => break,
+            }
+        }
+        passwords.insert(kind.clone(), Password::OnTrial(me, None));
+        drop(passwords);
+        let reply = self.shown(ask);
+        if let Some(Reply::Secret(secret)) = &reply {
+            self.passwords().insert(kind, Password::OnTrial(me, Some(secret.clone())));
+        }
+        reply
+    }
+}
+
+fn no_entry(member: &Member, error: &ConnectError) -> NoEntry {
+    let (id, again) = match error {
+        ConnectError::HostKeyUnknown { .. } => ("host-key-unknown", false),
+        ConnectError::HostKeyChanged { .. } => ("host-key-changed", false),
+        ConnectError::HostKeyRevoked { .. } => ("host-key-revoked", false),
+        ConnectError::KnownHosts { .. } => ("known-hosts", false),
+        ConnectError::LoginRefused { .. } | ConnectError::Key { .. } => ("login-refused", false),
+        ConnectError::Sudo(_) => ("no-root", false),
+        ConnectError::Jump { error, .. } => return no_entry(member, error),
+        ConnectError::Refused { .. }
+        | ConnectError::TimedOut { .. }
+        | ConnectError::Unreachable { .. }
+        | ConnectError::Handshake { .. }
+        | ConnectError::Lost { .. } => ("no-way-in", true),
+        _ => ("no-way-in", false),
+    };
+    let remedy = match id {
+        "host-key-unknown" => {
+            "Compare the fingerprint on the machine's console (ssh-keygen -lf \
+             /etc/ssh/ssh_host_ed25519_key.pub), then log in once with ssh, or use \
+             --accept-new-host-keys."
+        }
+        "host-key-changed" => "Find out why before you do anything else.",
+        "no-root" => "Let this user use sudo, or log in as root.",
+        "login-refused" => "Name the right user and key under [ssh] in the cluster file.",
+        _ => "Try it by hand with ssh; what works there works here.",
+    };
+    let finding = Finding {
+        id: id.to_owned(),
+        node: Some(member.name.clone()),
+        severity: Severity::Stop,
+        says: format!("{} cannot be used: {error}.", member.name),
+        cause: "Nothing was changed there.".to_owned(),
+        evidence: Vec::new(),
+        remedy: remedy.to_owned(),
+    };
+    NoEntry { reason: error.to_string(), again, finding }
+}

@@ -1,0 +1,28 @@
+//! A real sshd on this machine, and everything that can go wrong with one.
+//!
+//! Needs root, and the Debian packages openssh-server, openssh-client, sudo, fish, util-linux.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests, which clippy does not see as tests"
+)]
+
+mod ssh {
+    mod agent;
+    mod host_keys;
+    mod jump;
+    mod lines;
+    mod login;
+    mod loss;
+    mod sudo;
+    mod tunnel;
+
+    pub(crate) mod authority;
+    pub(crate) mod inside;
+    pub(crate) mod person;
+    pub(crate) mod proxy;
+    pub(crate) mod server;
+}

@@ -1,0 +1,51 @@
+//! Becoming root.
+
+use quorate::remote::{
+    ask::{Ask, Reply},
+    connect::{ConnectError, RootBy},
+    sudo::SudoError,
+};
+
+use super::{
+    person::{Person, connect, run, secret},
+    server::{PASSWORD, Server, possible},
+};
+
+fn password(again: bool) -> Ask {
+    Ask::SudoPassword { user: "alice".into(), host: "127.0.0.1".into(), again }
+}
+
+#[test]
+fn a_wrong_password_is_asked_again_and_never_tried_twice() {
+    if !possible() {
+        return;
+    }
+    let server = Server::start();
+    let person = Person::with([secret("wrong"), secret(PASSWORD)]);
+    let mut ssh = connect(&server.spec("alice"), &person).unwrap();
+    assert_eq!(ssh.connected.root, RootBy::SudoPassword);
+    assert_eq!(person.asked(), [password(false), password(true)]);
+    let answer = run(&mut ssh, "cat; id -un; ps -ef | grep '[s]udo'").unwrap();
+    assert!(answer.stdout.starts_with("root\n"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("sudo -S -p"), "{}", answer.stdout);
+    assert!(!answer.stdout.contains(PASSWORD) && !answer.stderr.contains(PASSWORD));
+}
+
+#[test]
+fn sudo_that_gives_no_root_says_why() {
+    if !possible() {
+        return;
+    }
+    let server = Server::start();
+    let sudo = |user: &str, person: &Person| match connect(&server.spec(user), person) {
+        Err(ConnectError::Sudo(error)) => error,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("{user} became root"),
+    };
+    let nobody = Person::default();
+    assert_eq!(sudo("alice", &nobody), SudoError::NobodyToAsk { user: "alice".into() });
+    let declines = Person::with([Reply::No]);
+    assert_eq!(sudo("alice", &declines), SudoError::Declined);
+    let wrong = Person::with([secret("a"), secret("b"), secret("c")]);
+    assert_eq!(sudo("alice", &wrong), SudoError::Wrong { user: "alice".into() });
+}
