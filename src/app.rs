@@ -14,7 +14,7 @@ pub mod says;
 mod update;
 
 pub use self::{
-    dialog::{Choice, Dialog},
+    dialog::{About, Choice, Dialog},
     model::{Can, Look, Model, Overlay, Setting},
     msg::{Effect, Exit, Msg},
     offers::{Offer, offers},

@@ -52,7 +52,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
         Some(Overlay::Why) | None => match model.page {
+            Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Run => page::run::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Guided => page::guided::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Failure => page::failure::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Result => page::result::draw(model, theme, Sheet::new(parts.body, buf)),
         },
@@ -63,8 +65,8 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     if let Some(area) = parts.strip {
         let sheet = Sheet::new(area, buf);
         match model.page {
-            Page::Result => member_table::draw(model, sheet),
-            Page::Run | Page::Failure => log::draw(model, theme, sheet),
+            Page::Result | Page::Review => member_table::draw(model, sheet),
+            Page::Run | Page::Guided | Page::Failure => log::draw(model, theme, sheet),
         }
     }
     hints::draw(model, theme, &parts, buf);

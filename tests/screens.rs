@@ -2,9 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
+use crossterm::event::KeyCode;
 use quorate::{
     app::{Look, Model, Msg, Setting, update},
-    event::Stamped,
+    event::{RunEvent, Stamped},
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -16,15 +17,26 @@ const AGREES: &str = include_str!("screens/agrees.ndjson");
 
 /// The screen a run log leaves behind at that moment of the run.
 fn at(log: &str, ms: u64) -> Model {
+    play(log, &[], ms)
+}
+
+/// The same, with keys pressed at moments of the run.
+fn play(log: &str, keys: &[(u64, &[KeyCode])], ms: u64) -> Model {
     let mut model = Model::default();
+    let mut keys = keys.iter().peekable();
     for line in log.lines() {
         let stamped: Stamped = serde_json::from_str(line).expect("an event of a run");
+        while let Some((_, pressed)) = keys.next_if(|(at, _)| *at < stamped.ms) {
+            pressed.iter().for_each(|code| key(&mut model, *code));
+        }
+        if let RunEvent::RunStarted(started) = &stamped.event
+            && started.practice
+        {
+            model.setting = Setting::Practice;
+        }
         if stamped.ms <= ms {
             update(&mut model, Msg::Run(Box::new(stamped)));
         }
-    }
-    if model.run.started.as_ref().is_some_and(|s| s.practice) {
-        model.setting = Setting::Practice;
     }
     let now = std::time::Duration::from_millis(model.run.ms);
     update(&mut model, Msg::Tick(now));
@@ -49,7 +61,7 @@ fn snapshot(name: &str, mut model: Model) {
     }
 }
 
-fn key(model: &mut Model, code: crossterm::event::KeyCode) {
+fn key(model: &mut Model, code: KeyCode) {
     update(model, Msg::Key(code.into()));
 }
 
@@ -58,6 +70,8 @@ fn pages() {
     let end = u64::MAX;
     for (name, log, ms) in [
         ("preflight", HEALTHY, 100),
+        ("review", HEALTHY, 500),
+        ("review-live", NO_PACKAGES, 500),
         ("run", HEALTHY, 3000),
         ("run-start", HEALTHY, 7100),
         ("result", HEALTHY, end),
@@ -69,11 +83,26 @@ fn pages() {
     }
 }
 
+/// Guided, which practice machines open with: the lesson, the step under way, and done.
+#[test]
+fn step_by_step() {
+    let enter: &[(u64, &[KeyCode])] = &[(800, &[KeyCode::Enter])];
+    let then: &[(u64, &[KeyCode])] =
+        &[(800, &[KeyCode::Enter]), (1140, &[KeyCode::Enter, KeyCode::Enter])];
+    snapshot("guided", play(HEALTHY, enter, 500));
+    snapshot("guided-done", play(HEALTHY, enter, 1110));
+    snapshot("guided-busy", play(HEALTHY, then, 3000));
+    let mut model = play(HEALTHY, enter, 500);
+    key(&mut model, KeyCode::Char('w'));
+    snapshot("guided-more", model);
+}
+
 #[test]
 fn what_lies_over_a_page() {
-    use crossterm::event::KeyCode::Char;
+    use KeyCode::Char;
     for (name, log, keys) in [
         ("help", HEALTHY, "?"),
+        ("script", HEALTHY, "x"),
         ("why", HEALTHY, "w"),
         ("log", HEALTHY, "l"),
         ("stop", HEALTHY, "q"),
@@ -91,11 +120,12 @@ fn what_lies_over_a_page() {
 /// Every page at every size people have, and at those they do not have.
 #[test]
 fn no_size_breaks_a_page() {
-    use crossterm::event::KeyCode::Char;
+    use KeyCode::Char;
     let mut models = Vec::new();
     for (log, ms) in [
         ("", 0),
         (HEALTHY, 100),
+        (HEALTHY, 500),
         (HEALTHY, 3000),
         (HEALTHY, u64::MAX),
         (NO_PACKAGES, u64::MAX),
@@ -108,6 +138,7 @@ fn no_size_breaks_a_page() {
             models.push(model);
         }
     }
+    models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
     // Each size once, with the pages taking turns; the sizes where something changes, all pages.
     let mut turns = models.iter().cycle();
     for (width, height) in (0..=130).flat_map(|w| (0..=45).map(move |h| (w, h))) {

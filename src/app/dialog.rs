@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, Model, Order, keymap::Command, offers::Offer};
+use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::Secret,
     remote::ask::{Ask, Reply},
@@ -11,13 +11,27 @@ use crate::{
 /// A question to the person.
 #[derive(Clone, Debug)]
 pub enum Dialog {
-    /// Stop the run?
-    Stop {
+    /// A question of the screen itself.
+    Choose {
+        /// What it is about.
+        about: About,
         /// Which answer is marked.
         at: usize,
     },
     /// A thread of the run waits for this.
     Ask(Box<Asked>),
+}
+
+/// What the screen itself asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Stop the run?
+    Stop,
+    /// Change somebody's own machines now?
+    Go {
+        /// Step by step.
+        guided: bool,
+    },
 }
 
 /// A question of a thread, and its answer so far.
@@ -54,6 +68,8 @@ pub enum Choice {
     StopAtOnce,
     /// Not this machine, or not now.
     NotYet,
+    /// Yes, change them.
+    Go,
     /// Yes, that is the machine.
     Accept,
     /// The answer is typed.
@@ -69,6 +85,7 @@ impl Choice {
             Self::Stop => "Stop after the running change",
             Self::StopAtOnce => "Stop at once",
             Self::NotYet => "Not yet",
+            Self::Go => "Go",
             Self::Accept => "Accept this key",
             Self::Give => "Continue",
         }
@@ -79,7 +96,19 @@ impl Dialog {
     /// Stop the run?
     #[must_use]
     pub fn stop() -> Self {
-        Self::Stop { at: 0 }
+        Self::Choose { about: About::Stop, at: 0 }
+    }
+
+    /// Change somebody's own machines now?
+    #[must_use]
+    pub fn go(guided: bool) -> Self {
+        Self::Choose { about: About::Go { guided }, at: 0 }
+    }
+
+    /// Whether it asks if the run shall be stopped.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Choose { about: About::Stop, .. })
     }
 
     /// A thread's question.
@@ -98,7 +127,10 @@ impl Dialog {
     #[must_use]
     pub fn choices(&self) -> &'static [Choice] {
         match self {
-            Self::Stop { .. } => &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce],
+            Self::Choose { about: About::Stop, .. } => {
+                &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
+            }
+            Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Ask(_) if self.typing() => &[Choice::Give],
             Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
         }
@@ -108,7 +140,7 @@ impl Dialog {
     #[must_use]
     pub fn at(&self) -> usize {
         match self {
-            Self::Stop { at } => *at,
+            Self::Choose { at, .. } => *at,
             Self::Ask(asked) => asked.at,
         }
     }
@@ -132,7 +164,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(dialog) = model.dialogs.front_mut() else { return Vec::new() };
     let last = dialog.choices().len().saturating_sub(1);
     let at = match dialog {
-        Dialog::Stop { at } => at,
+        Dialog::Choose { at, .. } => at,
         Dialog::Ask(asked) => &mut asked.at,
     };
     match command {
@@ -148,7 +180,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Ctrl-C in a dialog: the next heavier answer; a question of a thread is declined.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
-    if !matches!(model.dialogs.front(), Some(Dialog::Stop { .. })) {
+    if !model.dialogs.front().is_some_and(Dialog::is_stop) {
         let effects = decline(model);
         model.dialogs.push_front(Dialog::stop());
         return effects;
@@ -173,10 +205,10 @@ fn answer(model: &mut Model) -> Vec<Effect> {
     let Some(dialog) = model.dialogs.pop_front() else { return Vec::new() };
     let choice = dialog.choices().get(dialog.at()).copied();
     match (dialog, choice) {
-        (Dialog::Stop { .. }, Some(Choice::Stop)) => {
+        (_, Some(Choice::Stop)) => {
             vec![Effect::Order(Order::Stop { at_once: false })]
         }
-        (Dialog::Stop { .. }, Some(Choice::StopAtOnce)) => {
+        (_, Some(Choice::StopAtOnce)) => {
             vec![Effect::Order(Order::Stop { at_once: true })]
         }
         (Dialog::Ask(mut asked), choice) => {
@@ -187,7 +219,10 @@ fn answer(model: &mut Model) -> Vec<Effect> {
             };
             vec![Effect::Reply { id: asked.id, reply }]
         }
-        (Dialog::Stop { .. }, _) => Vec::new(),
+        (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
+            page::review::go(model, guided)
+        }
+        (Dialog::Choose { .. }, _) => Vec::new(),
     }
 }
 

@@ -89,6 +89,10 @@ pub struct Model {
     pub dialogs: VecDeque<Dialog>,
     /// The answer to a key that did nothing, until the next key.
     pub said: Option<String>,
+    /// The review page.
+    pub review: page::review::State,
+    /// The guided page.
+    pub guided: page::guided::State,
     /// The failure page.
     pub failure: page::failure::State,
     /// The result page.

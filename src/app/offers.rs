@@ -52,6 +52,8 @@ pub fn offers(model: &Model) -> Vec<Offer> {
         return dialog.offers();
     }
     let mut offers = match model.page {
+        Page::Review => page::review::offers(model),
+        Page::Guided => page::guided::offers(model),
         Page::Run => page::run::offers(model),
         Page::Failure => page::failure::offers(model),
         Page::Result => page::result::offers(model),

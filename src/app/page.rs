@@ -1,7 +1,9 @@
 //! The pages, and the way through them.
 
 pub mod failure;
+pub mod guided;
 pub mod result;
+pub mod review;
 pub mod run;
 
 use super::Model;
@@ -10,9 +12,13 @@ use crate::event::{Step, StepOutcome};
 /// A page; `screens` of the documentation draws each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Page {
+    /// What will be changed, and what comes out.
+    Review,
     /// The grid: all nodes at once.
     #[default]
     Run,
+    /// Step by step, with the lesson.
+    Guided,
     /// What went wrong, and the ways out.
     Failure,
     /// What was proved.

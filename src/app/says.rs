@@ -1,9 +1,12 @@
 //! Row 23: one sentence, always. What happens now, or why a pressed key does nothing here.
 
 use super::{
-    Dialog, Model, Overlay, Page,
+    About, Dialog, Model, Overlay, Page,
     keymap::{Command, key_of},
-    page::result::{Proof, proof},
+    page::{
+        self,
+        result::{Proof, proof},
+    },
 };
 use crate::event::{Step, state::Link};
 
@@ -15,7 +18,10 @@ pub fn says(model: &Model) -> String {
     }
     if let Some(dialog) = model.dialogs.front() {
         return match dialog {
-            Dialog::Stop { .. } => "The run goes on meanwhile. Ctrl-C: stop.".to_owned(),
+            Dialog::Choose { about: About::Stop, .. } => {
+                "The run goes on meanwhile. Ctrl-C: stop.".to_owned()
+            }
+            Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
             Dialog::Ask(_) if dialog.typing() => {
                 "Kept in memory only; never written, logged or recorded.".to_owned()
             }
@@ -30,6 +36,8 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     match model.page {
+        Page::Review => page::review::says(model),
+        Page::Guided => page::guided::says(model),
         Page::Run => run(model),
         Page::Failure if model.run.ended.is_some() => {
             "Nothing is running. You have all the time you want.".to_owned()

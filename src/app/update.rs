@@ -37,7 +37,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// The run's threads have ended, with or without a last event.
 fn gone(model: &mut Model) {
     model.run_gone = true;
-    if model.page == Page::Run && model.run.ended.is_none() {
+    if matches!(model.page, Page::Run | Page::Review | Page::Guided) && model.run.ended.is_none() {
         model.page = Page::Failure;
         model.dialogs.clear();
         page::failure::mark_node(model);
@@ -91,6 +91,8 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (_, Page::Review) => return page::review::on(model, command),
+        (_, Page::Guided) => return page::guided::on(model, command),
         (_, Page::Run) => return page::run::on(model, command),
         (_, Page::Failure) => return page::failure::on(model, command),
         (_, Page::Result) => return page::result::on(model, command),

@@ -8,7 +8,10 @@ use ratatui::{
 };
 
 use super::{head::cells, sheet::Sheet, text, theme::Theme};
-use crate::{app::Dialog, remote::ask::Ask};
+use crate::{
+    app::{About, Dialog},
+    remote::ask::Ask,
+};
 
 /// The largest box, in columns and rows.
 const MOST: (u16, u16) = (60, 12);
@@ -72,7 +75,16 @@ fn field(ask: &Ask, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'_>
 
 fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
     match dialog {
-        Dialog::Stop { .. } => (
+        Dialog::Choose { about: About::Go { .. }, .. } => (
+            "Change these machines now?",
+            vec![
+                "They are your own. Nothing is deleted; what is in the way gets a dated name \
+                 beside its old one."
+                    .to_owned(),
+                "q stops between two changes, at any time; quorate reset takes it back.".to_owned(),
+            ],
+        ),
+        Dialog::Choose { about: About::Stop, .. } => (
             "Stop the run?",
             vec![
                 "Between two changes is safe: nothing is half-written, and quorate up goes on \

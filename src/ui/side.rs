@@ -10,7 +10,10 @@ use super::{prose, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{
         Model, Page,
-        page::failure::{self, changed},
+        page::{
+            failure::{self, changed},
+            guided,
+        },
     },
     event::Step,
     lab::{certificates, env_file, lesson::lesson},
@@ -19,6 +22,8 @@ use crate::{
 /// What it is called.
 pub(crate) fn title(model: &Model) -> String {
     match model.page {
+        Page::Review => "How to read this".to_owned(),
+        Page::Guided => "More".to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
         Page::Failure => "Words for your ticket".to_owned(),
         Page::Result => "Next".to_owned(),
@@ -33,7 +38,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         sheet.blank();
     }
     let lines = match model.page {
+        Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
+        Page::Guided => return more(model, theme, &mut sheet, titled, &mut skip),
         Page::Failure => ticket(model),
         Page::Result => next(model),
     };
@@ -69,6 +76,53 @@ fn step(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, skip: &mut usize) {
     prose::write(sheet, &lesson.because, 1, skip);
     prose::line(sheet, Line::default(), skip);
     prose::write(sheet, &lesson.more, 1, skip);
+}
+
+/// What the page of a step has no room for; over the page, all of it.
+fn more(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, all: bool, skip: &mut usize) {
+    let lesson = lesson(guided::step(model));
+    let head = |words: &'static str| Line::from(Span::styled(format!(" {words}"), theme.strong));
+    let parts = [
+        ("Why", &lesson.why, all),
+        ("The lab", &lesson.lab, all),
+        ("We run", &lesson.we_run, all),
+        ("Because", &lesson.because, all),
+        ("", &lesson.more, true),
+        ("Try it", &lesson.try_it, true),
+        ("Question for your report", &lesson.question, true),
+    ];
+    for (title, blocks, shown) in parts {
+        if shown && !blocks.is_empty() {
+            if !title.is_empty() {
+                prose::line(sheet, head(title), skip);
+            }
+            prose::write(sheet, blocks, 1, skip);
+            prose::line(sheet, Line::default(), skip);
+        }
+    }
+}
+
+/// What "go" means, and the way back.
+fn review(model: &Model) -> Vec<String> {
+    let name = model.run.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
+    [
+        "Every machine was looked at with commands that only read. Nothing has been changed.",
+        "",
+        "The same as text, with every command, its number for a ticket, and as one script:",
+        &format!("  quorate plan --live {name}"),
+        &format!("  quorate plan --live --as sh {name}"),
+        "",
+        "The IDs are computed from the addresses and the token, as etcd will do it. After Verify \
+         you see them beside what the members say.",
+        "",
+        "Each change is looked at before and after. Running it again changes nothing.",
+        "",
+        &format!(
+            "Way back: quorate reset {name} moves the data aside and takes back files and units."
+        ),
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 /// What an operator pastes into a ticket.
