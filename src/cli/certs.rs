@@ -17,7 +17,7 @@ use crate::{
     exit::Exit,
     pki::{
         Pairs,
-        inspect::{Bundle, Need, Requirement, Role, Verdict},
+        inspect::{Bundle, Need, Requirement, Role, SOON, Verdict},
         issue_for,
     },
     plain::lines::Paint,
@@ -77,5 +77,5 @@ fn inspected(found: &Found, member: &Member) -> Result<Vec<Requirement>> {
     let bundle = Bundle::read(&ca, &cert, &key).map_err(|error| wrong(error.to_string()))?;
     let (name, address) = (member.name.clone(), member.address.ip());
     let now = jiff::Timestamp::now().as_second();
-    Ok(bundle.inspect(&Need { name, address, role: Role::Member }, now))
+    Ok(bundle.inspect(&Need { name, address, role: Role::Member, soon_days: SOON }, now))
 }

@@ -1,10 +1,127 @@
-//! What `up` would do.
+//! What `up` would do, and the number that ties a review to a run.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use color_eyre::eyre::Result;
 
-use super::{How, Plan, wrong};
-use crate::exit::Exit;
+use super::{
+    Form, How, Plan,
+    find::Found,
+    refused,
+    run::{opened, vault},
+};
+use crate::{
+    cluster::{Cluster, EtcdVersion, Identity, MemberName},
+    event::{
+        Finding,
+        table::{member_table, predicted},
+    },
+    exit::Exit,
+    lab::{
+        Facts, Material, export,
+        outline::{Basis, Outline},
+    },
+    plain::{ask, lines},
+    run::{VaultError, enter::OverSsh, look},
+};
 
-pub(super) fn plan(_how: &How, _args: &Plan) -> Result<Exit> {
-    Err(wrong("plan: not yet"))
+pub(super) fn plan(how: &How, args: &Plan) -> Result<Exit> {
+    let found = opened(how, &args.target)?;
+    let cluster = &found.cluster;
+    let materials = materials(&found)?;
+    let (facts, basis) = if args.live {
+        (asked(&found, args.accept_new_host_keys)?, Basis::Asked)
+    } else {
+        let assumed = Facts::assumed(args.release);
+        let names = cluster.members.iter().map(|m| m.name.clone());
+        let facts = names.map(|name| (name, assumed.clone())).collect();
+        (facts, Basis::Assumed(args.release))
+    };
+    let text = if args.form == Some(Form::Sh) {
+        export::as_sh(cluster, &materials, &facts, basis)
+    } else {
+        let outline = Outline::new(cluster, &materials, &facts, basis);
+        if how.json {
+            json(cluster, &outline)?
+        } else {
+            outline.text(&table(cluster, &facts), how.verbose)
+        }
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Well)
+}
+
+/// Refuses if the plan is no more the one that was reviewed.
+pub(super) fn same_as_reviewed(found: &Found, reviewed: &str, accept_new: bool) -> Result<()> {
+    let (materials, facts) = (materials(found)?, asked(found, accept_new)?);
+    let number = Outline::new(&found.cluster, &materials, &facts, Basis::Asked).number();
+    if number == reviewed {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the plan is {number} now, not {reviewed}: the machines, the cluster file or the \
+         certificates are no more as they were reviewed; nothing was changed. \
+         quorate plan {} --live shows what is planned now",
+        found.cluster.name
+    )))
+}
+
+/// What is copied. Where there are no files yet, that is said, and stands in.
+fn materials(found: &Found) -> Result<BTreeMap<MemberName, Material>> {
+    match crate::run::Vault::open(&found.cluster) {
+        Ok(vault) => Ok(vault.materials().clone()),
+        Err(VaultError::Unreadable { what, path, error })
+            if error.kind() == io::ErrorKind::NotFound =>
+        {
+            let note = format!(
+                "quorate: {what} {} is not there yet; the plan stands without the files' \
+                 content. quorate certs issue makes them.\n",
+                path.display()
+            );
+            io::stderr().write_all(note.as_bytes())?;
+            let key = |name: &MemberName| -> PathBuf { found.cluster.tls.key_of(name) };
+            let members = found.cluster.members.iter();
+            Ok(members.map(|m| (m.name.clone(), Material::assumed(key(&m.name)))).collect())
+        }
+        // Told in the same words as everywhere.
+        Err(_) => vault(&found.cluster).map(|vault| vault.materials().clone()),
+    }
+}
+
+fn asked(found: &Found, accept_new: bool) -> Result<BTreeMap<MemberName, Facts>> {
+    let prompter = Arc::new(ask::OnTerminal);
+    let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
+    look::survey_all(&found.cluster, &connect).map_err(|findings| {
+        let told = |f: &Finding| lines::told(f, lines::Paint(false)).join("\n");
+        let told: Vec<_> = findings.iter().map(told).collect();
+        refused(format!("not every machine could be asked\n{}", told.join("\n")))
+    })
+}
+
+fn table(cluster: &Cluster, facts: &BTreeMap<MemberName, Facts>) -> String {
+    let identity = Identity::predict(cluster);
+    let members: Vec<_> = cluster
+        .members
+        .iter()
+        .filter_map(|m| Some((m.name.clone(), m.address, *identity.members.get(&m.name)?)))
+        .collect();
+    let version = facts.values().find_map(|f| f.installed.or(f.offered));
+    member_table(&predicted(&members), version.is_none_or(EtcdVersion::knows_learners))
+}
+
+fn json(cluster: &Cluster, outline: &Outline<'_>) -> Result<String> {
+    let identity = Identity::predict(cluster);
+    let value = serde_json::json!({
+        "plan": outline.number(),
+        "cluster": cluster.name,
+        "cluster_id": identity.cluster,
+        "members": identity.members,
+        "steps": outline.steps(),
+    });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

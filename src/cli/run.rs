@@ -23,7 +23,7 @@ use crate::{
     event::{Ended, Intent, RunEvent, table::member_table},
     exit::Exit,
     plain::{Talk, Teller, ask},
-    record::{known, run_log::RunLog},
+    record::{known, lock, run_log::RunLog},
     remote::ask::{Nobody, Prompter},
     run::{self, Order, Plan, Vault, enter::OverSsh},
 };
@@ -36,6 +36,9 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
         }
     }
     let mut plan = planned(&found, Intent::Up)?;
+    if let Some(reviewed) = &args.plan {
+        super::plan::same_as_reviewed(&found, reviewed, args.accept_new_host_keys)?;
+    }
     plan.go = how.yes;
     plan.aside = args.move_aside.iter().cloned().collect();
     follow(how, &found, plan, args.accept_new_host_keys)
@@ -43,7 +46,8 @@ pub(super) fn up(how: &How, args: &Up) -> Result<Exit> {
 
 pub(super) fn check(how: &How, args: &Check) -> Result<Exit> {
     let found = opened(how, &args.target)?;
-    let plan = planned(&found, Intent::Check)?;
+    let mut plan = planned(&found, Intent::Check)?;
+    plan.soon_days = i32::try_from(args.warn_days).unwrap_or(i32::MAX);
     follow(how, &found, plan, args.accept_new_host_keys)
 }
 
@@ -129,6 +133,8 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: format!("{nonce:x}"),
+        soon_days: crate::pki::inspect::SOON,
+        at_unix: now.as_second(),
         at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     })
 }
@@ -150,6 +156,9 @@ fn engine<W: io::Write>(
     teller: &mut Teller<W>,
 ) -> Result<Ended> {
     known::remember(&found.cluster.name, &found.file).wrap_err("failed to note the cluster")?;
+    // Looking may be done by many at once.
+    let alone = plan.changes().then(|| lock::alone(&found.cluster.name)).transpose();
+    let _alone = alone.map_err(|error| refused(error.to_string()))?;
     let mut log =
         RunLog::begin(&found.cluster.name, &plan.at).wrap_err("failed to begin the log")?;
     let prompter: Arc<dyn Prompter> =
@@ -159,32 +168,33 @@ fn engine<W: io::Write>(
     let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
     obey_signals(run.orders.clone())?;
     let mut ended = Ended::Incomplete;
+    // What goes wrong here stops the run between two changes; only then is it reported.
+    let mut wrong: Result<()> = Ok(());
     for event in &run.events {
-        log.write(&event).wrap_err_with(|| format!("failed to write {}", log.path().display()))?;
-        teller.tell(&event)?;
+        let mut heard = log
+            .write(&event)
+            .wrap_err_with(|| format!("failed to write {}", log.path().display()))
+            .and(teller.tell(&event).wrap_err("failed to write to standard output"));
         match &event.event {
-            RunEvent::Ready if must_ask => {
-                let go = may_go(how, found)?;
-                // A run that has ended meanwhile hears nothing any more.
-                let _ =
-                    run.orders.send(if go { Order::Go } else { Order::Stop { at_once: false } });
-                if !go {
-                    ended = Ended::Refused;
-                }
-            }
+            RunEvent::Ready if must_ask => heard = heard.and(ask_to_go(how, found, &run.orders)),
             RunEvent::RunEnded { ended: how } => {
-                ended = if ended == Ended::Refused { ended } else { *how };
+                ended = *how;
                 break;
             }
             _ => {}
         }
+        if heard.is_err() && wrong.is_ok() {
+            // A run that has ended meanwhile hears nothing any more.
+            let _ = run.orders.send(Order::Stop { at_once: false });
+            wrong = heard;
+        }
     }
     run.join();
-    Ok(ended)
+    wrong.map(|()| ended)
 }
 
-/// Asks whether the machines may be changed now.
-fn may_go(how: &How, found: &Found) -> Result<bool> {
+/// Asks whether the machines may be changed now, beside the run: Ctrl-C is heard meanwhile.
+fn ask_to_go(how: &How, found: &Found, orders: &Sender<Order>) -> Result<()> {
     if how.json || !io::stdin().is_terminal() {
         return Err(refused(format!(
             "nothing was changed: nobody is there to say go; look at quorate plan {}, then use --yes",
@@ -195,7 +205,14 @@ fn may_go(how: &How, found: &Found) -> Result<bool> {
         "Nothing has been changed yet. quorate plan {} shows every command.\nType go to begin: ",
         found.cluster.name
     );
-    Ok(ask::line(&text).is_some_and(|answer| answer.trim() == "go"))
+    let orders = orders.clone();
+    thread::Builder::new().name("go".to_owned()).spawn(move || {
+        let go = ask::line(&text).is_some_and(|answer| answer.trim() == "go");
+        let order = if go { Order::Go } else { Order::Stop { at_once: false } };
+        // As above.
+        let _ = orders.send(order);
+    })?;
+    Ok(())
 }
 
 /// Ctrl-C stops between two changes, a second one at once; so do the other ways to be ended.

@@ -32,10 +32,11 @@ struct File {
 }
 
 /// In this order a line is looked at: within a file, and between them, the specific comes first.
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("../../assets/findings/etcd.toml"),
     include_str!("../../assets/findings/tls.toml"),
     include_str!("../../assets/findings/machine.toml"),
+    include_str!("../../assets/findings/seen.toml"),
 ];
 
 static ALL: LazyLock<Vec<Explanation>> = LazyLock::new(|| {

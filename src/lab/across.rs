@@ -114,3 +114,74 @@ fn versions(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
         remedy: "Put the same release of Debian or Ubuntu on all of them.".to_owned(),
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Release, file::tests::lab};
+
+    /// What is found between five fresh machines of which some are changed.
+    fn found(change: impl Fn(&str, &mut Facts)) -> Vec<(String, Severity)> {
+        let c = lab();
+        let facts = |m: &crate::cluster::Member| {
+            let mut f = Facts::assumed(Release::Bookworm);
+            f.addresses = vec![m.address.ip()];
+            f.machine = m.name.to_string();
+            change(m.name.as_str(), &mut f);
+            (m.name.clone(), f)
+        };
+        let all = c.members.iter().map(facts).collect();
+        across(&c, &all).into_iter().map(|finding| (finding.says, finding.severity)).collect()
+    }
+
+    #[test]
+    fn five_alike_machines_fit_together() {
+        assert_eq!(found(|_, _| ()), []);
+        // This computer's own clock may be wrong: only differences between nodes count.
+        assert_eq!(found(|_, f| f.ahead_ms = 86_400_000), []);
+    }
+
+    #[test]
+    fn says_which_machine_is_the_odd_one() {
+        let odd = |mend: fn(&mut Facts)| {
+            found(move |name, f| {
+                if name == "icc-etcd-3" {
+                    mend(f);
+                }
+            })
+        };
+        let one = |says: &str, severity| vec![(says.to_owned(), severity)];
+        assert_eq!(odd(|f| f.ahead_ms = 1_000), []);
+        assert_eq!(
+            odd(|f| f.ahead_ms = -2_450),
+            one("The clock of icc-etcd-3 is 2.4 s behind the others.", Severity::Look)
+        );
+        assert_eq!(
+            odd(|f| f.ahead_ms = 30_001),
+            one("The clock of icc-etcd-3 is 30.0 s ahead of the others.", Severity::Stop)
+        );
+        assert_eq!(
+            odd(|f| f.machine = "icc-etcd-1".to_owned()),
+            one(
+                "icc-etcd-1 and icc-etcd-3 have the same machine-id: one is a copy.",
+                Severity::Look
+            )
+        );
+        assert_eq!(
+            odd(|f| f.addresses.push("141.22.30.36".parse().unwrap())),
+            one(
+                "icc-etcd-3 and icc-etcd-5 are the same machine: it has both addresses.",
+                Severity::Stop
+            )
+        );
+        assert_eq!(
+            odd(|f| f.installed = Some(EtcdVersion::new(3, 5, 16))),
+            one(
+                "The machines would get different etcds: 3.4.23 on icc-etcd-1, icc-etcd-2, \
+                 icc-etcd-4, icc-etcd-5; 3.5.16 on icc-etcd-3.",
+                Severity::Stop
+            )
+        );
+        assert_eq!(odd(|f| f.installed = Some(EtcdVersion::new(3, 4, 30))), []);
+    }
+}

@@ -12,10 +12,10 @@ pub fn keep(path: &str) -> String {
     format!("ln {0} {0}.{DATE}\n", quote(path))
 }
 
-/// Moves the file to a dated name.
+/// Moves the file to a dated name. One that has that name already stays as it is.
 #[must_use]
 pub fn take_away(path: &str) -> String {
-    format!("[ ! -e {0} ] || mv {0} {0}.{DATE}\n", quote(path))
+    format!("[ ! -e {0} ] || mv -nT {0} {0}.{DATE}\n", quote(path))
 }
 
 /// Moves a data directory to a dated name; out of a file system of its own it cannot be moved, so
@@ -29,7 +29,7 @@ pub fn take_data_away(dir: &str) -> String {
          \x20 mkdir -m 0700 \"$aside\"\n\
          \x20 mv {dir}/member \"$aside\"\n\
          else\n\
-         \x20 mv {dir} {dir}.{DATE}\n\
+         \x20 mv -nT {dir} {dir}.{DATE}\n\
          fi\n"
     )
 }

@@ -5,9 +5,10 @@ use super::{
     certificates::{CA, CERT, KEY, public_file, written},
     env_file,
     script::{here_doc, quote},
+    wal,
 };
 use crate::{
-    cluster::{Cluster, Member},
+    cluster::{Cluster, Identity, Member},
     event::Step,
 };
 
@@ -18,7 +19,7 @@ const STEP: Step = Step::Configure;
 pub fn tasks(c: &Cluster, m: &Member, f: &Facts) -> Vec<Task> {
     let mut tasks = Vec::new();
     if f.foreign_data(c, m).is_some() {
-        tasks.push(data_aside(c));
+        tasks.push(data_aside(c, m));
     }
     let etcdctl = public_file(
         STEP,
@@ -32,12 +33,29 @@ pub fn tasks(c: &Cluster, m: &Member, f: &Facts) -> Vec<Task> {
     tasks
 }
 
-fn data_aside(c: &Cluster) -> Task {
+/// Holds unless the data directory has the data of another cluster.
+///
+/// Whose it is stands in its log: the same look that the survey takes, so that a text that is run
+/// once more does not move our own data.
+#[must_use]
+pub fn no_other_data(c: &Cluster, m: &Member) -> String {
+    let who = Identity::predict(c);
+    let ours = who.members.get(&m.name).map(|id| wal::mark(*id, who.cluster)).unwrap_or_default();
     let dir = c.data_dir.to_string_lossy();
-    let holds = format!(
-        "[ ! -d {0}/member ] || {{ echo {0}/member is the data of another cluster; exit 1; }}\n",
-        quote(&dir)
-    );
+    let dir = quote(&dir);
+    format!(
+        "[ -d {dir}/member ] || exit 0\n\
+         set -- {dir}/member/wal/*.wal\n\
+         case $(od -An -v -tx1 -N 256 \"$1\" 2>/dev/null | tr -d ' \\n') in\n\
+         \x20 *{ours}*) ;;\n\
+         \x20 *) echo {dir} has the data of another cluster; exit 1 ;;\n\
+         esac\n"
+    )
+}
+
+fn data_aside(c: &Cluster, m: &Member) -> Task {
+    let dir = c.data_dir.to_string_lossy();
+    let holds = no_other_data(c, m);
     let change = format!("set -e\nsystemctl stop etcd\n{}", aside::take_data_away(&dir));
     Task::new(
         STEP,
@@ -68,7 +86,9 @@ fn data_dir(c: &Cluster) -> Task {
 
 fn key() -> Task {
     let holds = format!(
-        "for f in {CA} {CERT} {KEY}; do\n\
+        "runuser -u etcd -- test -x /etc/etcd || \
+         {{ echo \"etcd may not enter /etc/etcd: $(stat -c '%U:%G %a' /etc/etcd)\"; exit 1; }}\n\
+         for f in {CA} {CERT} {KEY}; do\n\
          \x20 runuser -u etcd -- test -r $f || \
          {{ echo \"$f cannot be read by etcd: $(stat -c '%U:%G %a' $f)\"; exit 1; }}\n\
          done\n\
@@ -85,8 +105,7 @@ fn settings(c: &Cluster, m: &Member, f: &Facts) -> Task {
     // diff's words become the person's: what is there, and what should be.
     let holds = format!(
         "[ -e {path} ] || {{ echo '{path} is not there'; exit 1; }}\n\
-         is=$(<{path} {effective})\n\
-         printf '%s\\n' \"$is\" | diff --unchanged-line-format='' \\\n\
+         {effective} | diff --unchanged-line-format='' \\\n\
          \x20 --old-line-format='is:        %L' --new-line-format='should be: %L' - /dev/fd/3 \
          3{doc}\n",
         effective = env_file::EFFECTIVE,

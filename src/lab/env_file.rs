@@ -1,5 +1,6 @@
 //! `/etc/default/etcd`: the settings that systemd hands to etcd, and `etcdctl`'s own.
 
+use super::script::quote;
 use crate::cluster::{Cluster, Digest, Member};
 
 /// Where the unit's `EnvironmentFile=` points (Debian's `etcd.service`).
@@ -7,8 +8,9 @@ pub const PATH: &str = "/etc/default/etcd";
 /// Where a login shell finds `etcdctl`'s settings.
 pub const ETCDCTL: &str = "/etc/profile.d/etcdctl.sh";
 
-/// Of an environment file, what counts: no comments, no quotes, sorted (systemd.exec(5)).
-pub const EFFECTIVE: &str = r#"sed -e '/^[[:space:]]*[#;]/d' -e '/^[[:space:]]*$/d' -e 's/^\([A-Z_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' | LC_ALL=C sort"#;
+/// Of [`PATH`], what counts: no comments, no quotes, sorted (systemd.exec(5)). The file is sed's own
+/// argument: a redirection after the pipe would be sort's.
+pub const EFFECTIVE: &str = r#"sed -e '/^[[:space:]]*[#;]/d' -e '/^[[:space:]]*$/d' -e 's/^\([A-Z_]*\)="\(.*\)"[[:space:]]*$/\1=\2/' /etc/default/etcd | LC_ALL=C sort"#;
 
 /// etcd's settings for a member, in the lab's order.
 #[must_use]
@@ -73,9 +75,59 @@ pub fn etcdctl(c: &Cluster) -> String {
          \x20 export ETCDCTL_KEY={key}\n\
          fi\n",
         name = c.name,
-        endpoints = endpoints.join(","),
+        endpoints = quote(&endpoints.join(",")),
         ca = super::certificates::CA,
         cert = super::certificates::CERT,
         key = super::certificates::KEY,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::cluster::file::tests::lab;
+
+    /// What the shell makes of a file with that content.
+    fn through_sh(content: &str) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("etcd");
+        std::fs::write(&file, content).unwrap();
+        assert!(EFFECTIVE.contains(PATH));
+        let text = EFFECTIVE.replace(PATH, file.to_str().unwrap());
+        let out = Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    #[test]
+    fn the_shell_reads_our_file_as_we_do() {
+        let c = lab();
+        for m in &c.members {
+            let ours = content(&c, m);
+            let file = format!("# etcd(1)\n  ; a comment too\n\n{ours}  \n");
+            assert_eq!(through_sh(&file), effective(&c, m));
+        }
+    }
+
+    #[test]
+    fn etcdctls_file_sets_the_endpoints_for_a_shell() {
+        let mut c = lab();
+        c.members.truncate(2);
+        c.members[1].address = "2001:db8::32".parse().unwrap();
+        let key = tempfile::NamedTempFile::new().unwrap();
+        let text =
+            etcdctl(&c).replace(super::super::certificates::KEY, key.path().to_str().unwrap());
+        let text = format!("set -eu\n{text}printf '%s' \"$ETCDCTL_API $ETCDCTL_ENDPOINTS\"\n");
+        let out = Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+        let said = String::from_utf8(out.stdout).unwrap();
+        assert_eq!(said, "3 https://141.22.30.32:2379,https://[2001:db8::32]:2379");
+    }
+
+    #[test]
+    fn a_file_of_comments_sets_nothing() {
+        assert_eq!(through_sh("# ETCD_NAME=\"a\"\n\n"), "");
+        assert_eq!(through_sh("ETCD_NAME='a'\n"), "ETCD_NAME='a'\n");
+    }
 }

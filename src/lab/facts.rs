@@ -12,6 +12,7 @@ use crate::{
 
 /// What is there on a node.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to the survey")]
 pub struct Facts {
     /// `debian`, `ubuntu`: `ID` of os-release(5).
     pub os: String,
@@ -250,3 +251,6 @@ fn millis(text: &str) -> i64 {
     let millis = nanos.get(..3).unwrap_or("0");
     seconds.parse::<i64>().unwrap_or(0) * 1000 + millis.parse::<i64>().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

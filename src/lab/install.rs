@@ -16,14 +16,15 @@ const LONG: Duration = Duration::from_mins(20);
 /// The packages, with what must come before and after them.
 #[must_use]
 pub fn tasks(f: &Facts) -> Vec<Task> {
-    let mut tasks = Vec::new();
+    // Held back first: finishing an interrupted install starts etcd too.
+    let mut tasks = vec![held_back()];
     if f.dpkg_broken {
         tasks.push(mended());
     }
     if f.installed.is_none() && !f.has_lists {
         tasks.push(lists());
     }
-    tasks.extend([held_back(), packages(f), released()]);
+    tasks.extend([packages(f), released()]);
     tasks
 }
 
@@ -60,11 +61,12 @@ fn lists() -> Task {
     // apt-get update does not wait for the lock of its lists by itself.
     let change = format!(
         "for try in $(seq {LOCK}); do\n\
-         \x20 say=$(apt-get update -q 2>&1) && break\n\
+         \x20 say=$(apt-get update -q 2>&1)\n\
+         \x20 status=$?\n\
          \x20 printf '%s\\n' \"$say\"\n\
-         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit 1 ;; esac\n\
+         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit $status ;; esac\n\
          done\n\
-         printf '%s\\n' \"$say\"\n"
+         exit 1\n"
     );
     Task::new(
         Step::Install,
@@ -94,10 +96,14 @@ fn packages(f: &Facts) -> Task {
     let names = names.join(" ");
     // Fd 3 carries apt's progress; dpkg keeps its own pty, so that a cut connection does not
     // leave packages half configured.
+    // Lists may be there and too old: then what they name is gone from the mirror.
     let change = format!(
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
+        "install() {{\n\
+         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
          -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-         -o APT::Status-Fd=3 {names} 3>&1\n"
+         -o APT::Status-Fd=3 {names} 3>&1\n\
+         }}\n\
+         install || {{ apt-get update -q && install; }}\n"
     );
     Task::new(
         Step::Install,

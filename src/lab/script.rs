@@ -90,8 +90,9 @@ pub fn quote(word: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn here_doc(content: &str) -> String {
     let taken = |word: &str| content.lines().any(|line| line == word);
+    // One more than there are lines: they cannot have taken all.
     let delimiter = std::iter::once("EOF".to_owned())
-        .chain((1..).map(|n| format!("EOF{n}")))
+        .chain((1..=content.lines().count()).map(|n| format!("EOF{n}")))
         .find(|word| !taken(word))
         .unwrap_or_default();
     format!("<<'{delimiter}'\n{content}{delimiter}")

@@ -58,13 +58,26 @@ fn started(c: &Cluster, m: &Member) -> Task {
          \x20 --new-line-format='should be: %L' - /dev/fd/3 3{}\n",
         here_doc(&env_file::effective(c, m))
     );
-    // restart, not start: an etcd that runs with other settings would go on with them.
+    // restart, not start: an etcd that runs with other settings would go on with them. Then, until
+    // its process is there: systemd stops the old one, forks, and becomes etcd, all after the
+    // command has returned.
+    let change = "\
+systemctl reset-failed etcd 2>/dev/null
+old=$(systemctl show etcd -p MainPID --value)
+systemctl restart --no-block etcd || exit 1
+for try in $(seq 150); do
+  pid=$(systemctl show etcd -p MainPID --value)
+  [ \"$pid\" != \"$old\" ] && [ \"$(readlink \"/proc/$pid/exe\")\" = /usr/bin/etcd ] && exit 0
+  systemctl is-failed -q etcd && exit 0
+  sleep 0.1
+done
+";
     Task::new(
         Step::Start,
         "started",
         "Start etcd, without waiting for it",
         Script::new(holds),
-        Script::new("systemctl reset-failed etcd\nsystemctl restart --no-block etcd\n"),
+        Script::new(change),
     )
     .undone_by("systemctl stop etcd\n")
 }

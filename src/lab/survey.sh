@@ -32,11 +32,12 @@ df -PkT "$at" | while read -r _ type _ _ free _; do
 done
 
 # Packages.
-dpkg-query -W -f 'package ${Package} ${db:Status-Status} ${Version}\n' etcd etcd-server etcd-client 2>/dev/null
+packages=$(dpkg-query -W -f 'package ${Package} ${db:Status-Status} ${Version}\n' etcd etcd-server etcd-client 2>/dev/null)
+echo "$packages"
 grep -qE '^Status: install [a-z]+ (half-|unpacked|triggers-)' /var/lib/dpkg/status && echo "dpkg broken"
 set -- /var/lib/apt/lists/*_Packages*
 [ -e "$1" ] && echo "lists there"
-if ! [ -x /usr/bin/etcd ] || ! [ -x /usr/bin/etcdctl ]; then
+if [ "$(echo "$packages" | grep -cE '^package etcd-(server|client) installed ')" -ne 2 ]; then
   apt-cache policy etcd etcd-server etcd-client 2>/dev/null |
     awk '/^[a-z]/ { name = $1; sub(":", "", name) } $1 == "Candidate:" { print "offer", name, $2 }'
 fi
@@ -61,7 +62,7 @@ for f in /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/etcd/kubernetes-key.pem 
   [ -e "$f" ] && sha256sum "$f" | while read -r sum name; do echo "file $sum $name"; done
 done
 if [ -e /etc/default/etcd ]; then
-  </etc/default/etcd @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
+  @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
 fi
 if [ -d @DATA@/member ]; then
   set -- @DATA@/member/wal/*.wal

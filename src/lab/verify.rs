@@ -4,23 +4,20 @@
 //! never ran, the second leaves them out. So every member is asked by name, and compared with what
 //! it must be.
 
+mod judge;
+
 use openssl::base64::encode_block;
 use serde_json::Value;
 
 use crate::{
     cluster::{ClusterId, EtcdVersion, MemberId, MemberName},
-    event::{
-        Finding, RunState, Severity,
-        observation::{KnownMember, MemberSeen},
-    },
+    event::observation::{KnownMember, MemberSeen},
 };
+
+pub use self::judge::judge;
 
 /// The one key that a run writes.
 pub const KEY: &str = "quorate/proof";
-/// 99 of 100 log writes should take less (etcd's FAQ), in microseconds.
-const FSYNC_LOOK_US: u64 = 10_000;
-/// Of fewer writes, "99 of 100" says nothing: a fresh member has written a dozen.
-const FSYNC_ENOUGH: u64 = 100;
 
 /// A request to etcd's JSON gateway: path and body.
 pub type Ask = (String, String);
@@ -123,141 +120,5 @@ pub fn fsync(metrics: &str) -> Option<(u64, u64)> {
     Some((edge, of))
 }
 
-/// What keeps the members from agreeing, or is to be looked at. Nothing of severity
-/// [`Severity::Stop`] means: they agree.
-#[must_use]
-pub fn judge(state: &RunState) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let Some(started) = &state.started else { return found };
-    for node in &state.nodes {
-        let name = &node.plan.name;
-        let Some(seen) = &node.member else {
-            // Why it gave none was told when it was asked.
-            let told = |f: &Finding| f.id == "no-answer" && f.node.as_ref() == Some(name);
-            if state.findings.iter().any(told) {
-                continue;
-            }
-            found.push(stop(
-                "no-answer",
-                Some(name),
-                format!("{name} gave no answer when asked by name."),
-                "Its etcd is down, or does not take our certificate.",
-                "Look at its log: journalctl -u etcd",
-            ));
-            continue;
-        };
-        if seen.cluster != started.cluster_id {
-            let says = format!(
-                "{name} belongs to cluster {}, not to {}.",
-                seen.cluster, started.cluster_id
-            );
-            found.push(stop(
-                "other-cluster",
-                Some(name),
-                says,
-                "It was started with another token, other members, or on another cluster's data.",
-                "Move its data aside and start it again with the plan's settings.",
-            ));
-        } else if seen.id != node.plan.id {
-            let says = format!("{name} is member {}, not {}.", seen.id, node.plan.id);
-            found.push(stop(
-                "other-member",
-                Some(name),
-                says,
-                "It runs with another address or on another member's data.",
-                "Compare /etc/default/etcd there with the plan.",
-            ));
-        }
-        let mut known: Vec<_> = seen.knows.iter().map(|k| k.id).collect();
-        let mut wanted: Vec<_> = state.nodes.iter().map(|n| n.plan.id).collect();
-        known.sort_unstable();
-        wanted.sort_unstable();
-        if known != wanted {
-            let says = format!(
-                "{name} knows {} members, not the {} of the plan.",
-                known.len(),
-                wanted.len()
-            );
-            found.push(stop(
-                "other-members",
-                Some(name),
-                says,
-                "A member was added or removed since, or it is in another cluster.",
-                "Bring the cluster file up to date: etcdctl member list",
-            ));
-        }
-        if !seen.reads {
-            found.push(stop(
-                "no-read",
-                Some(name),
-                format!("{name} did not answer a linearizable read."),
-                "It has no way to a quorum.",
-                "Look at the other findings: fewer than a quorum may be up.",
-            ));
-        }
-        for error in &seen.errors {
-            found.push(stop(
-                "alarm",
-                Some(name),
-                format!("{name} raises an alarm: {error}."),
-                "etcd takes no writes while an alarm stands.",
-                "etcdctl alarm list says more.",
-            ));
-        }
-        for path in node.paths.iter() {
-            if let Some(fault) = &path.fault {
-                let says = format!("{name} cannot call {} ({}): {fault}.", path.to, path.address);
-                found.push(stop("path", Some(name), says,
-                    "The other way round may still work, so that the cluster looks green until a leader changes.",
-                    "Compare the certificates' names with the addresses: quorate certs inspect"));
-            }
-        }
-    }
-    found.extend(slow_disks(state));
-    let leaders: std::collections::BTreeSet<_> =
-        state.nodes.iter().filter_map(|n| n.member.as_ref()).map(|m| m.leader).collect();
-    if leaders.len() > 1 || leaders.contains(&None) {
-        found.push(stop(
-            "no-leader",
-            None,
-            "The members do not agree on one leader.".to_owned(),
-            "An election is going on, or they are not one cluster.",
-            "Ask again in a moment: quorate check",
-        ));
-    }
-    found
-}
-
-/// Disks that are too slow, together: on practice machines it is one and the same disk.
-fn slow_disks(state: &RunState) -> Option<Finding> {
-    let slow: Vec<_> = state
-        .nodes
-        .iter()
-        .filter_map(|n| {
-            let (us, of) = n.fsync?;
-            (us > FSYNC_LOOK_US && of >= FSYNC_ENOUGH).then_some((n.plan.name.as_str(), us))
-        })
-        .collect();
-    let worst = slow.iter().map(|(_, us)| us / 1000).max()?;
-    let names: Vec<_> = slow.iter().map(|(name, _)| *name).collect();
-    let says = format!(
-        "1 of 100 writes to the log takes longer than {} ms on {}.",
-        worst / 2,
-        names.join(", ")
-    );
-    let cause = "etcd wants less than 10 ms; slow writes cost leaders their office.";
-    let remedy = "Enough for the lab; give a real member an SSD of its own.";
-    Some(Finding { severity: Severity::Look, ..stop("slow-disk", None, says, cause, remedy) })
-}
-
-fn stop(id: &str, node: Option<&MemberName>, says: String, cause: &str, remedy: &str) -> Finding {
-    Finding {
-        id: id.to_owned(),
-        node: node.cloned(),
-        severity: Severity::Stop,
-        says,
-        cause: cause.to_owned(),
-        evidence: Vec::new(),
-        remedy: remedy.to_owned(),
-    }
-}
+#[cfg(test)]
+mod tests;

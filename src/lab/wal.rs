@@ -35,6 +35,27 @@ pub fn owner(hex: &str) -> Option<(MemberId, ClusterId)> {
     None
 }
 
+/// The hexadecimal digits that such a log has in its first 256 bytes: the two IDs as they are
+/// written there.
+#[must_use]
+pub fn mark(member: MemberId, cluster: ClusterId) -> String {
+    let field = |tag: u8, id: u64| std::iter::once(tag << 3).chain(varint_of(id));
+    field(1, member.0).chain(field(2, cluster.0)).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn varint_of(mut n: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let seven = n.to_le_bytes()[0] & 0x7f;
+        n >>= 7;
+        if n == 0 {
+            bytes.push(seven);
+            return bytes;
+        }
+        bytes.push(seven | 0x80);
+    }
+}
+
 enum Field<'a> {
     Number(u64),
     Bytes(&'a [u8]),
@@ -93,18 +114,9 @@ mod tests {
         let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         let want = (MemberId(0x8e9e_05c5_2164_694d), ClusterId(0xcdf8_1819_4e3a_8c32));
         assert_eq!(owner(&hex), Some(want));
+        assert!(hex.contains(&mark(want.0, want.1)));
         for cut in 0..hex.len() {
             assert_eq!(owner(&hex[..cut]), None, "{cut}");
         }
-    }
-
-    fn varint_of(mut n: u64) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        while n > 0x7f {
-            bytes.push(u8::try_from(n & 0x7f).unwrap() | 0x80);
-            n >>= 7;
-        }
-        bytes.push(u8::try_from(n).unwrap());
-        bytes
     }
 }

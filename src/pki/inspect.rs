@@ -58,7 +58,12 @@ pub struct Need {
     pub address: IpAddr,
     /// What it is for.
     pub role: Role,
+    /// An end within so many days is to be looked at; usually [`SOON`].
+    pub soon_days: i32,
 }
+
+/// Days before its end at which a certificate is to be looked at.
+pub const SOON: i32 = 30;
 
 /// One thing that is asked of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,7 +186,7 @@ impl Bundle {
         let mut rows = vec![
             (Check::Chain, self.chain()),
             (Check::Key, self.key_belongs()),
-            (Check::Dates, self.dates(now_unix)),
+            (Check::Dates, self.dates(now_unix, need.soon_days)),
         ];
         if need.role == Role::Member {
             rows.push((Check::Address, self.names_itself(need)));

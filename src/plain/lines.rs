@@ -64,6 +64,11 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
         RunEvent::StepEnded { step: Step::Preflight, outcome: StepOutcome::Unchanged, .. } => {
             Vec::new()
         }
+        RunEvent::StepEnded { outcome: StepOutcome::Differs | StepOutcome::Unchanged, .. }
+            if looks_only(state) && !verbose =>
+        {
+            Vec::new()
+        }
         RunEvent::StepEnded { node, step, outcome, took_ms } => {
             let node_state = state.node(node);
             let what = step_end(node_state, *step, *outcome, paint);
@@ -82,7 +87,8 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
                     let last = tail.iter().skip(tail.len().saturating_sub(8));
                     said.extend(last.map(|line| row("", "", &format!("| {line}"))));
                 }
-                TaskOutcome::Differs { says } => {
+                // Without -v it is told once for all nodes, at the end.
+                TaskOutcome::Differs { says } if verbose => {
                     said.extend(says.iter().map(|s| row(node.as_str(), task.step.id(), s)));
                 }
                 TaskOutcome::Changed if verbose => {
@@ -104,11 +110,16 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             lines.iter().map(|l| row(node.as_str(), task.step.id(), &format!("| {l}"))).collect()
         }
         RunEvent::Found { finding } => told(finding, paint),
-        RunEvent::StopAsked { at_once: false } => {
+        RunEvent::StopAsked { at_once: false } if state.went => {
             vec!["Stopping after the running changes. Ctrl-C once more stops at once.".to_owned()]
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether the run is a check: what it found is told at its end, as a whole.
+fn looks_only(state: &RunState) -> bool {
+    state.started.as_ref().is_some_and(|started| started.intent == Intent::Check)
 }
 
 fn opening(state: &RunState, paint: Paint) -> Vec<String> {
@@ -173,7 +184,9 @@ pub fn told(finding: &Finding, paint: Paint) -> Vec<String> {
     lines.push(format!("    cause     {}", finding.cause));
     lines.extend(finding.evidence.iter().map(|line| format!("    seen      {line}")));
     lines.push(format!("    remedy    {}", finding.remedy));
-    lines.push(format!("    more      quorate explain {}", finding.id));
+    if crate::diagnose::explain(&finding.id).is_some() {
+        lines.push(format!("    more      quorate explain {}", finding.id));
+    }
     lines
 }
 

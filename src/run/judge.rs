@@ -8,8 +8,13 @@ use super::{
     went_well,
 };
 use crate::{
+    cluster::{Member, MemberName},
     event::{Ended, Finding, Intent, RunState, Severity, StepOutcome},
-    lab::{self, preflight, verify},
+    lab::{self, Facts, preflight, verify},
+    pki::{
+        Verdict,
+        inspect::{Bundle, Check, Need, Role},
+    },
 };
 
 /// What keeps the run from beginning, or is to be looked at, now that every node was surveyed.
@@ -30,8 +35,79 @@ pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
             found.extend(preflight::node(&plan.cluster, member, material, facts));
         }
     }
+    found.extend(certificates(plan, &facts));
     found.extend(lab::across(&plan.cluster, &facts));
     found
+}
+
+/// What is wrong with the certificates, by each node's own clock. What is the same for several
+/// members is said once.
+fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+    let mut found: Vec<(Finding, Vec<&str>)> = Vec::new();
+    for member in &plan.cluster.members {
+        let ahead = facts.get(&member.name).map_or(0, |f| f.ahead_ms / 1000);
+        for finding in certificate(plan, member, plan.at_unix + ahead) {
+            let name = member.name.as_str();
+            match found.iter_mut().find(|(known, _)| known.says == finding.says) {
+                Some((_, names)) => names.push(name),
+                None => found.push((finding, vec![name])),
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(finding, names)| {
+            let says = format!("The certificate for {}: {}.", names.join(", "), finding.says);
+            let node = finding.node.filter(|_| names.len() == 1);
+            Finding { node, says, ..finding }
+        })
+        .collect()
+}
+
+fn certificate(plan: &Plan, member: &Member, now_unix: i64) -> Vec<Finding> {
+    let files = plan.vault.material(&member.name).zip(plan.vault.key(&member.name));
+    let Some((files, key)) = files else { return Vec::new() };
+    let finding = |id: &str, severity, says: String, remedy: String| Finding {
+        id: id.to_owned(),
+        node: Some(member.name.clone()),
+        severity,
+        says,
+        cause: "Members prove to each other who they are with it, in both directions.".to_owned(),
+        evidence: Vec::new(),
+        remedy,
+    };
+    let bundle = match Bundle::read(files.ca.as_bytes(), files.cert.as_bytes(), key) {
+        Ok(bundle) => bundle,
+        Err(error) => {
+            let remedy = "quorate certs inspect says what each file is.".to_owned();
+            let says = error.to_string();
+            return vec![finding("certificate-unusable", Severity::Stop, says, remedy)];
+        }
+    };
+    let need = Need {
+        name: member.name.clone(),
+        address: member.address.ip(),
+        role: Role::Member,
+        soon_days: plan.soon_days,
+    };
+    let rows = bundle.inspect(&need, now_unix).into_iter();
+    rows.filter_map(|row| {
+        let severity = match row.verdict {
+            Verdict::Ok => return None,
+            Verdict::Look => Severity::Look,
+            Verdict::Wrong => Severity::Stop,
+        };
+        let id = match row.check {
+            Check::Chain => "certificate-chain",
+            Check::Key => "certificate-key",
+            Check::Dates => "certificate-dates",
+            Check::Address | Check::Loopback => "certificate-names",
+            Check::Server | Check::Client => "certificate-usage",
+            Check::Strength => "certificate-weak",
+        };
+        Some(finding(id, severity, row.says, row.remedy.unwrap_or_default()))
+    })
+    .collect()
 }
 
 /// How the run ended, and what its proofs found wrong.
@@ -44,7 +120,11 @@ pub fn after(plan: &Plan, desk: &Desk, state: &RunState) -> (Vec<Finding>, Ended
     let at_end = desk.seats.values().all(|seat| {
         last.and_then(|step| seat.ended.get(step)).is_some_and(|o| went_well(plan.intent, *o))
     });
-    let agree = !found.iter().any(|f| f.severity == Severity::Stop);
+    // What was told while members were asked counts as much as what is judged from their answers.
+    let refuted = |f: &Finding| matches!(f.id.as_str(), "no-answer" | "restarted");
+    let agree = state.nodes.iter().all(|n| n.member.is_some())
+        && !state.findings.iter().any(refuted)
+        && !found.iter().any(|f| f.severity == Severity::Stop);
     let proved = state.read_by.as_ref().is_some_and(|(_, same)| *same);
     let to_look_at = !found.is_empty() || !state.findings.is_empty();
     let differs = desk.seats.values().any(|s| s.ended.values().any(|o| *o == StepOutcome::Differs));

@@ -27,8 +27,12 @@ pub struct Plan {
     pub remove_packages: bool,
     /// A value nobody has written before: the proof writes it.
     pub nonce: String,
+    /// A certificate that ends within so many days is to be looked at.
+    pub soon_days: i32,
     /// When it begins, as RFC 3339 in UTC.
     pub at: String,
+    /// The same in seconds of Unix time.
+    pub at_unix: i64,
 }
 
 impl Plan {

@@ -5,23 +5,27 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use super::{
     job::{Done, Job},
+    look,
     plan::Plan,
     prove::Prover,
 };
 use crate::{
     cluster::Member,
     event::{Observation, RunEvent, TaskId, TaskOutcome},
-    lab::{self, Facts, Script, Task},
+    lab::{self, Script, Task},
     remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
+
+/// How often an idle connection says that somebody is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// What workers send to the engine.
 #[derive(Debug)]
@@ -102,7 +106,7 @@ impl Worker {
             ever_connected: false,
         };
         thread::Builder::new().name(format!("node-{}", worker.member.name)).spawn(move || {
-            for job in jobs {
+            while let Some(job) = worker.next(&jobs) {
                 let began = Instant::now();
                 let done = catch_unwind(AssertUnwindSafe(|| worker.doing(job)));
                 let done = done.unwrap_or_else(|panic| Done::Lost { reason: bug(panic.as_ref()) });
@@ -116,6 +120,21 @@ impl Worker {
                 }
             }
         })
+    }
+
+    /// The next job. While there is none, the server is told that somebody is still there: hardened
+    /// ones close connections that say nothing (`ClientAliveInterval`, `sshd_config(5)`).
+    fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+        loop {
+            match jobs.recv_timeout(KEEP_ALIVE) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                // A connection that is gone is noticed by the next job, and made anew.
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.host.as_mut().map(|host| host.keep_alive());
+                }
+            }
+        }
     }
 
     fn doing(&mut self, job: Job) -> Done {
@@ -163,15 +182,8 @@ impl Worker {
     }
 
     fn survey(&mut self) -> Result<Done, HostError> {
-        let script = lab::survey(&self.plan.cluster, &self.member);
-        let mut arrived = 0;
-        let answers = self.run(&[&script], &mut |_, _, line| {
-            if line.starts_with("clock ") {
-                arrived = unix_ms();
-            }
-        })?;
-        let output = answers.first().map(|a| a.stdout.as_str()).unwrap_or_default();
-        let facts = match Facts::read(output, arrived) {
+        let host = self.host.as_mut().ok_or_else(gone)?;
+        let facts = match look::survey(host.as_mut(), &self.plan.cluster, &self.member)? {
             Ok(facts) => facts,
             Err(error) => return Ok(Done::Lost { reason: format!("the survey {error}") }),
         };
@@ -311,11 +323,6 @@ fn lines(answer: &Answer) -> Vec<String> {
 
 fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or_default()
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {

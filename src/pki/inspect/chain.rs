@@ -14,9 +14,6 @@ use openssl::{
 use super::{Bundle, Found, Verdict};
 use crate::pki::describe;
 
-/// Days before the end from which on it should be looked at.
-const SOON: i32 = 30;
-
 impl Bundle {
     pub(super) fn chain(&self) -> Found {
         let wrong = |says, remedy: String| Found::not(Verdict::Wrong, says, remedy);
@@ -107,7 +104,7 @@ impl Bundle {
         })
     }
 
-    pub(super) fn dates(&self, now_unix: i64) -> Found {
+    pub(super) fn dates(&self, now_unix: i64, soon_days: i32) -> Found {
         let top = self.top();
         let anchors =
             self.roots.iter().filter(|r| describe::same(r.subject_name(), top.issuer_name()));
@@ -141,7 +138,7 @@ impl Bundle {
             let says = format!("{name} ended at {end}, and the node's clock says {now}");
             let remedy = "issue it again; if the clock is ahead: timedatectl set-ntp true";
             Found::not(Verdict::Wrong, says, remedy).brief("ended")
-        } else if left < SOON {
+        } else if left < soon_days {
             let says = format!("{name} ends in {left} days, at {end}");
             Found::not(Verdict::Look, says, "issue it again before that day").brief(brief)
         } else {

@@ -143,6 +143,7 @@ fn need() -> Need {
         name: "icc-etcd-4".parse().unwrap(),
         address: "141.22.30.35".parse().unwrap(),
         role: Role::Member,
+        soon_days: SOON,
     }
 }
 
