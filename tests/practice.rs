@@ -21,6 +21,7 @@ mod practice {
     pub(crate) mod foreign;
     pub(crate) mod refusal;
     pub(crate) mod reset;
+    pub(crate) mod script;
     pub(crate) mod secret;
 }
 
@@ -30,7 +31,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Trial};
-use practice::{bootstrap, check, crash, foreign, lab::Lab, refusal, reset, secret};
+use practice::{bootstrap, check, crash, foreign, lab::Lab, refusal, reset, script, secret};
 use quorate::cluster::Release;
 
 /// A test, named by what it shows.
@@ -53,6 +54,8 @@ const ON_BOOKWORM: &[Test] = &tests![
     check::check_says_what_holds_and_what_differs_and_changes_nothing,
     reset::promise_4_nothing_is_deleted_reset_moves_aside_and_up_is_healthy_again,
     foreign::promise_4_nothing_is_deleted_data_of_another_cluster_is_refused_then_moved_aside,
+    script::a_plan_of_machines_out_of_reach_is_there_at_once,
+    script::promise_1_the_text_is_the_command_and_its_script_makes_the_same_cluster,
     refusal::promise_3_nothing_before_go,
     refusal::promise_7_host_keys_are_checked,
     refusal::a_key_that_does_not_belong_to_its_certificate_is_refused,

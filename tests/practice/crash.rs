@@ -88,10 +88,10 @@ pub(crate) fn a_machine_that_reboots_during_packages_is_met_again(lab: &Lab) {
     lab.taken_back(true);
     let boot = lab.on(NODE, "cat /proc/sys/kernel/random/boot_id\n");
     let mut going = lab.going();
-    going.until(
-        "apt at work there",
-        |e| matches!(e, RunEvent::Progress { node, .. } if node.as_str() == NODE),
-    );
+    going.until("dpkg at work there", |e| match e {
+        RunEvent::Progress { node, percent, .. } => node.as_str() == NODE && *percent > 60,
+        _ => false,
+    });
     lab.tries(NODE, "reboot -f\n");
     going.until("the loss", |e| matches!(e, RunEvent::Lost { again: true, .. }));
     assert_eq!(going.end(), 0, "{:?}", going.seen.last());

@@ -88,8 +88,9 @@ pub(crate) fn a_port_that_is_taken_is_refused(lab: &Lab) {
     lab.taken_back(false);
     lab.on(
         "icc-etcd-3",
-        "systemd-run -q --unit squatter perl -MIO::Socket::INET -e \
-         'IO::Socket::INET->new(LocalPort => 2380, Listen => 1) or die; sleep'\n",
+        // No variable in it: systemd would expand it.
+        "systemd-run -q --unit squatter perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0) && \
+         bind(S, sockaddr_in(2380, INADDR_ANY)) && listen(S, 1) or die; sleep'\n",
     );
     until("the squatter", || {
         lab.tries("icc-etcd-3", "grep -q ':094C 00000000:0000 0A' /proc/net/tcp\n").status.success()
