@@ -212,10 +212,11 @@ pub(crate) enum PracticeVerb {
     Stop,
     /// Say which run
     Status,
-    /// Give a machine a fresh disk
+    /// Give machines fresh disks
     New {
-        /// Its name
-        node: MemberName,
+        /// Their names
+        #[arg(value_name = "NODE", required = true)]
+        nodes: Vec<MemberName>,
     },
     /// End them, and delete all that was made for them
     Delete,

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{How, Practice, PracticeOptions, PracticeVerb, Target, Up, refused, run};
 use crate::{
+    cluster::MemberName,
     exit::Exit,
     pki::Verdict,
     plain::{ask, lines::Paint},
@@ -61,10 +62,11 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
             say(how, "stopped; their disks are kept: quorate practice up goes on")?;
             Ok(Exit::Well)
         }
-        Some(PracticeVerb::New { node }) => {
-            practice::new_node(&options, node)
-                .wrap_err_with(|| format!("failed to renew {node}"))?;
-            say(how, &format!("{node} has a fresh disk"))?;
+        Some(PracticeVerb::New { nodes }) => {
+            let names = nodes.iter().map(MemberName::as_str).collect::<Vec<_>>().join(", ");
+            practice::new_nodes(&options, nodes)
+                .wrap_err_with(|| format!("failed to renew {names}"))?;
+            say(how, &format!("fresh disk: {names}"))?;
             Ok(Exit::Well)
         }
         Some(PracticeVerb::Delete) => {
