@@ -5,6 +5,7 @@ mod find;
 mod plan;
 mod practice;
 mod run;
+mod screen;
 mod small;
 
 use std::{io::IsTerminal, path::PathBuf};

@@ -1,0 +1,72 @@
+//! What can happen to the screen, and what it can ask of the outside.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use super::Order;
+use crate::{
+    event::Stamped,
+    remote::ask::{Ask, Reply},
+};
+
+/// Something that happened.
+pub enum Msg {
+    /// Time since the screen opened: the first message of every batch.
+    Tick(Duration),
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted, as the terminal gave it.
+    Paste(String),
+    /// The run went on.
+    Run(Box<Stamped>),
+    /// The run's threads have ended: no event follows.
+    RunGone,
+    /// A thread of the run waits for the person's answer.
+    Asked {
+        /// Goes back with the answer.
+        id: u64,
+        /// The question.
+        ask: Ask,
+    },
+    /// The window has another size.
+    Resized,
+    /// The program goes on after a stop: the terminal may show anything.
+    Redraw,
+    /// Somebody asked the program to step aside (SIGTSTP).
+    Suspend,
+    /// Somebody pressed Ctrl-C where it arrives as a signal (SIGINT).
+    Interrupt,
+    /// SIGTERM, SIGHUP or the terminal going away: no one is left to ask.
+    Terminate,
+}
+
+/// Something to be done outside.
+pub enum Effect {
+    /// Tell the engine.
+    Order(Order),
+    /// Give a waiting thread its answer.
+    Reply {
+        /// From the question.
+        id: u64,
+        /// What the person said.
+        reply: Reply,
+    },
+    /// Give the terminal back until the program is in the foreground again.
+    Suspend,
+    /// Draw everything afresh: the terminal may show anything now.
+    Redraw,
+    /// Leave.
+    Exit(Exit),
+}
+
+/// Why the screen was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person left.
+    Left,
+    /// The person wants the same once more: start it and open the screen again.
+    Again,
+    /// The terminal is gone, or the system asked us to end.
+    Terminated,
+}

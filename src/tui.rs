@@ -1,0 +1,171 @@
+//! The terminal front end: owns the terminal, the threads that wait for keys, signals and the run,
+//! and the loop that puts them together. What is shown and decided is [`crate::ui`] and
+//! [`crate::app`].
+
+mod input;
+mod main_loop;
+mod prompter;
+mod quiet;
+mod signals;
+pub mod terminal;
+
+use std::{
+    io::{self, Write, stdout},
+    ops::ControlFlow,
+    sync::mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    thread,
+};
+
+use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+pub use self::prompter::{Question, ScreenPrompter, prompter};
+use self::{
+    input::Input,
+    prompter::Pending,
+    quiet::Quiet,
+    signals::SignalThread,
+    terminal::{FrameWriter, Guard},
+};
+use crate::{
+    app::{Effect, Exit, Look, Model, Msg, Order},
+    event::{Ended, Stamped},
+    ui,
+};
+
+/// Messages that may wait for the loop: a node that floods its log is slowed down, not stored.
+const INBOX: usize = 1024;
+
+/// The ends of a run that the screen holds.
+pub struct Link {
+    /// What happens.
+    pub events: Receiver<Stamped>,
+    /// What the person wants.
+    pub orders: Sender<Order>,
+    /// What threads of the run want to know, from [`prompter`].
+    pub questions: Receiver<Question>,
+}
+
+/// How the screen was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Why.
+    pub exit: Exit,
+    /// How the run had ended, if it had.
+    pub ended: Option<Ended>,
+}
+
+/// Shows a run until the person leaves, gives the terminal back and prints what shall stay in it.
+///
+/// The run may still go on afterwards: [`Outcome::ended`] says whether it had ended.
+///
+/// # Errors
+/// If the terminal cannot be taken or written to.
+pub fn run_screen(model: Model, link: Link) -> io::Result<Outcome> {
+    run_screen_with(model, link, ui::view)
+}
+
+/// The same with another view.
+///
+/// # Errors
+/// If the terminal cannot be taken or written to.
+pub fn run_screen_with(
+    mut model: Model,
+    link: Link,
+    view: impl FnMut(&Model, &mut Frame<'_>),
+) -> io::Result<Outcome> {
+    terminal::install_panic_hook();
+    terminal::leave_colours_to_the_theme();
+    let guard = Guard::take()?;
+    let (messages, inbox) = sync_channel(INBOX);
+    let signals = SignalThread::start(messages.clone())?;
+    let input = Input::start(messages.clone())?;
+    let pending = Pending::default();
+    forward_events(link.events, messages.clone())?;
+    prompter::forward(link.questions, pending.clone(), messages)?;
+    let mut screen = Terminal::new(Quiet::new(CrosstermBackend::new(FrameWriter::new(stdout()))))?;
+    let orders = link.orders;
+    let exit = main_loop::run(&mut screen, &mut model, inbox, view, |effect, screen| {
+        match effect {
+            // A run that has ended takes no orders; its threads that wait no answers.
+            Effect::Order(order) => drop(orders.send(order)),
+            Effect::Reply { id, reply } => pending.answer(id, reply),
+            Effect::Suspend => {
+                terminal::suspend()?;
+                screen.clear()?;
+            }
+            Effect::Redraw => {
+                terminal::take_again_if_lost()?;
+                screen.clear()?;
+            }
+            Effect::Exit(exit) => return Ok(ControlFlow::Break(exit)),
+        }
+        Ok(ControlFlow::Continue(()))
+    });
+    // Before the farewell nothing may read keys or draw any more.
+    drop((input, signals, guard));
+    let exit = exit?;
+    if exit == Exit::Left {
+        say_farewell(&model)?;
+    }
+    Ok(Outcome { exit, ended: model.run.ended })
+}
+
+fn forward_events(events: Receiver<Stamped>, messages: SyncSender<Msg>) -> io::Result<()> {
+    thread::Builder::new().name("events".to_owned()).spawn(move || {
+        for stamped in events {
+            // A closed inbox means the screen is left; the run log still gets everything.
+            if messages.send(Msg::Run(Box::new(stamped))).is_err() {
+                return;
+            }
+        }
+        drop(messages.send(Msg::RunGone));
+    })?;
+    Ok(())
+}
+
+fn say_farewell(model: &Model) -> io::Result<()> {
+    let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+    let mut out = stdout().lock();
+    for line in ui::farewell::lines(model, columns) {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()
+}
+
+/// How this terminal can show things, by its environment.
+///
+/// `NO_COLOR` counts when it is set and not empty (no-color.org); the Linux console's font has few
+/// of the signs; a locale without UTF-8 has none.
+#[must_use]
+pub fn look(variable: impl Fn(&str) -> Option<String>) -> Look {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let term = set("TERM").unwrap_or_default();
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let utf8 = locale.is_some_and(|l| {
+        let l = l.to_ascii_lowercase();
+        l.contains("utf-8") || l.contains("utf8")
+    });
+    Look { colour: set("NO_COLOR").is_none() && term != "dumb", ascii: !utf8 || term == "linux" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_what_the_terminal_can_do() {
+        for (environment, colour, ascii) in [
+            (vec![("LANG", "C.UTF-8"), ("TERM", "xterm")], true, false),
+            (vec![("LANG", "C.UTF-8"), ("TERM", "xterm"), ("NO_COLOR", "")], true, false),
+            (vec![("LANG", "C.UTF-8"), ("TERM", "xterm"), ("NO_COLOR", "1")], false, false),
+            (vec![("LANG", "de_DE.utf8"), ("LC_ALL", "C"), ("TERM", "xterm")], true, true),
+            (vec![("LANG", "C.UTF-8"), ("TERM", "linux")], true, true),
+            (vec![], true, true),
+        ] {
+            let variable = |name: &str| {
+                environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+            };
+            assert_eq!(look(variable), Look { colour, ascii }, "{environment:?}");
+        }
+    }
+}

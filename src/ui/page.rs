@@ -1,0 +1,7 @@
+//! The pages' bodies.
+
+pub(crate) mod failure;
+pub(crate) mod guided;
+pub(crate) mod result;
+pub(crate) mod review;
+pub(crate) mod run;
