@@ -50,7 +50,7 @@ fn feed(log: Vec<Stamped>, events: &Sender<Stamped>, orders: &Receiver<Order>, t
         let last = matches!(stamped.event, RunEvent::RunEnded { .. });
         let wait = Duration::from_millis(stamped.ms).saturating_sub(began.elapsed());
         let ended = stopped(orders, wait)
-            || last && then == "hold" && stopped(orders, Duration::from_secs(3600));
+            || last && then == "hold" && stopped(orders, Duration::from_hours(1));
         if ended {
             let event = RunEvent::RunEnded { ended: Ended::Stopped };
             drop(events.send(Stamped { ms: stamped.ms, event }));
@@ -67,10 +67,9 @@ fn stopped(orders: &Receiver<Order>, wait: Duration) -> bool {
     let until = Instant::now() + wait;
     loop {
         match orders.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Order::Stop { .. }) => return true,
+            Ok(Order::Stop { .. }) | Err(RecvTimeoutError::Disconnected) => return true,
             Ok(_) => {}
             Err(RecvTimeoutError::Timeout) => return false,
-            Err(RecvTimeoutError::Disconnected) => return true,
         }
     }
 }

@@ -5,6 +5,7 @@ mod find;
 mod plan;
 mod practice;
 mod run;
+mod screen;
 mod small;
 
 use std::{io::IsTerminal, path::PathBuf};
@@ -40,6 +41,7 @@ Exit codes: 0 as asked, 1 not finished or not agreed, 2 wrong command line or cl
 3 refused before anything was changed, 4 agrees but something is to be looked at, 130 stopped.";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct How {
     /// Lines instead of a screen
     #[arg(long, global = true)]
@@ -276,7 +278,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
         What::Explain { finding } => small::explain(finding.as_deref()),
-        What::Completions { shell } => small::completions(shell),
+        What::Completions { shell } => Ok(small::completions(shell)),
         What::Man => small::man(),
     }
 }

@@ -1,7 +1,7 @@
 //! What must be done: facts in, tasks out.
 //!
-//! Pure. [`survey`] is one read-only script; its answer reads into [`Facts`]; [`tasks`] makes of
-//! them what a step consists of on a node; [`across`] says what is wrong between nodes.
+//! Pure. [`survey()`] is one read-only script; its answer reads into [`Facts`]; [`tasks`] makes of
+//! them what a step consists of on a node; [`across()`] says what is wrong between nodes.
 
 pub mod across;
 pub mod aside;

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod inspect;
 pub mod issue;
 pub mod pem;
+#[expect(clippy::disallowed_methods, reason = "it writes the files of a lab")]
 pub mod set;
 
 pub use self::{

@@ -1,6 +1,7 @@
 //! The plain front end: lines a person likes to read, or events as JSON. No escape sequence but a
 //! colour, no moving text: fit for logs, pipes, screen readers and serial lines.
 
+#[expect(clippy::disallowed_methods, reason = "it opens the terminal")]
 pub mod ask;
 pub mod check;
 pub mod lines;

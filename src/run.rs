@@ -3,15 +3,23 @@
 //! It knows no front end: what happens comes out as events, what the person wants goes in as
 //! orders.
 
+#[warn(clippy::disallowed_methods)] // pure
 pub mod conductor;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod desk;
 pub mod enter;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod job;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod judge;
 pub mod look;
+pub mod meter;
 pub mod output;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod plan;
 pub mod prove;
+#[cfg(test)]
+mod tests;
 pub mod vault;
 pub mod worker;
 
@@ -47,7 +55,7 @@ use crate::{
 /// Reports that may wait for the engine: a node that floods is slowed down, not stored.
 const WAITING: usize = 4_096;
 /// How long the engine waits when nothing at all is under way.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// What the person wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +141,7 @@ pub fn start(plan: Plan, connect: Arc<dyn Connect>) -> io::Result<Run> {
             events,
             workers: BTreeMap::new(),
             outputs: Outputs::default(),
+            meter: None,
         };
         engine.run(&connect, &cancel, &inbox, &letters);
     })?;
@@ -147,6 +156,8 @@ struct Engine {
     events: Sender<Stamped>,
     workers: BTreeMap<MemberName, (Sender<Job>, JoinHandle<()>)>,
     outputs: Outputs,
+    /// Stops the quorum meter, once it has been started.
+    meter: Option<Cancel>,
 }
 
 impl Engine {
@@ -162,15 +173,16 @@ impl Engine {
             frame::BEFORE,
             frame::AFTER
         ))));
-        if self.hire(connect, cancel, inbox).is_err() {
+        let Ok(reports) = self.hire(connect, cancel, inbox) else {
             self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
             return;
-        }
+        };
         let first = self.plan.steps().first().copied().unwrap_or(Step::Preflight);
         for member in self.plan.cluster.members.clone() {
             self.tell(RunEvent::StepStarted { node: member.name, step: first });
         }
         while !self.conduct() {
+            self.measure_quorum(connect, &reports);
             let wait = self.outputs.due().map(|due| due.saturating_duration_since(Instant::now()));
             match letters.recv_timeout(wait.unwrap_or(IDLE)) {
                 Ok(letter) => self.read(letter),
@@ -180,6 +192,9 @@ impl Engine {
             for event in self.outputs.take_due(Instant::now()) {
                 self.tell(event);
             }
+        }
+        if let Some(meter) = &self.meter {
+            meter.cancel();
         }
         let ended = self.verdict();
         self.tell(RunEvent::RunEnded { ended });
@@ -194,7 +209,7 @@ impl Engine {
         connect: &Arc<dyn Connect>,
         cancel: &Cancel,
         inbox: &SyncSender<Inbox>,
-    ) -> io::Result<()> {
+    ) -> io::Result<SyncSender<Report>> {
         let (reports, reported) = mpsc::sync_channel(WAITING);
         let forward = inbox.clone();
         thread::Builder::new().name("reports".to_owned()).spawn(move || {
@@ -216,7 +231,22 @@ impl Engine {
             )?;
             self.workers.insert(member.name.clone(), (jobs, thread));
         }
-        Ok(())
+        Ok(reports)
+    }
+
+    /// While members start, the quorum meter shows who is up; not before, and not after.
+    fn measure_quorum(&mut self, connect: &Arc<dyn Connect>, reports: &SyncSender<Report>) {
+        let starting = self.desk.seats.values().any(desk::Seat::starts_etcd);
+        match &self.meter {
+            None if starting => {
+                let stop = Cancel::default();
+                self.meter = Some(stop.clone());
+                // Without it the start is proved all the same.
+                let _ = meter::watch(self.plan.clone(), Arc::clone(connect), stop, reports.clone());
+            }
+            Some(meter) if self.desk.all_past(Step::Start) => meter.cancel(),
+            _ => {}
+        }
     }
 
     /// Hands out what can be done now. True if the run is at its end.
@@ -243,7 +273,9 @@ impl Engine {
                         Vec::new()
                     }
                 };
-                events.into_iter().for_each(|event| self.tell(event));
+                for event in events {
+                    self.tell(event);
+                }
             }
             self.desk.hand_out(&jobs);
             for (node, job) in jobs {

@@ -95,7 +95,7 @@ fn pids_with(dir: &Path) -> Vec<i32> {
 
 /// Tries until it holds; a machine that reboots takes a few seconds.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < end, "{what}: not within a minute");
         std::thread::sleep(Duration::from_millis(100));

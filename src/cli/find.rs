@@ -53,7 +53,7 @@ pub(super) fn find(target: &Target) -> Result<Found> {
     };
     let file = fs::canonicalize(&file).unwrap_or(file);
     let practice = is_practice(&file, &practice_file);
-    Ok(Found { note, practice, ..read(&file)? })
+    Ok(Found { practice, note, ..read(&file)? })
 }
 
 /// Practice machines elsewhere than usual have their marker beside the file.

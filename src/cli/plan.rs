@@ -16,7 +16,7 @@ use super::{
     run::{opened, vault},
 };
 use crate::{
-    cluster::{Cluster, Identity, MemberName},
+    cluster::{Cluster, EtcdVersion, Identity, MemberName},
     event::{
         Finding,
         table::{member_table, predicted},
@@ -111,7 +111,7 @@ fn table(cluster: &Cluster, facts: &BTreeMap<MemberName, Facts>) -> String {
         .filter_map(|m| Some((m.name.clone(), m.address, *identity.members.get(&m.name)?)))
         .collect();
     let version = facts.values().find_map(|f| f.installed.or(f.offered));
-    member_table(&predicted(&members), version.is_none_or(|v| v.knows_learners()))
+    member_table(&predicted(&members), version.is_none_or(EtcdVersion::knows_learners))
 }
 
 fn json(cluster: &Cluster, outline: &Outline<'_>) -> Result<String> {

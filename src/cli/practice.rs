@@ -22,16 +22,26 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
     if matches!(args.verb, Some(PracticeVerb::Status)) {
         return status(&options);
     }
+    if args.verb.is_none() {
+        // Root makes the machines; the cluster on them is the person's own work, log and all.
+        if !practice::needs_root() {
+            machines_up(how, &options)?;
+        } else if !sudo(how, &options)?
+            .arg("up")
+            .status()
+            .wrap_err("failed to start sudo")?
+            .success()
+        {
+            return Ok(Exit::Incomplete);
+        }
+        let cluster = Some(options.dir.join(super::find::FILE).to_string_lossy().into_owned());
+        return run::up(how, &Up { target: Target { cluster }, ..Up::default() });
+    }
     if practice::needs_root() {
-        return through_sudo(how, &options);
+        return Err(sudo(how, &options)?.exec()).wrap_err("failed to start sudo");
     }
     match &args.verb {
-        None => {
-            let up = machines_up(how, &options)?;
-            let cluster = Some(up.cluster_file.to_string_lossy().into_owned());
-            run::up(how, &Up { target: Target { cluster }, ..Up::default() })
-        }
-        Some(PracticeVerb::Up) => {
+        None | Some(PracticeVerb::Up) => {
             let up = machines_up(how, &options)?;
             for (name, address) in &up.machines {
                 say(how, &format!("{name}  {address}"))?;
@@ -155,19 +165,15 @@ fn bar(how: &How) -> ProgressBar {
     bar
 }
 
-/// Says what root is needed for, and lets sudo itself ask: no password passes through quorate.
-fn through_sudo(how: &How, options: &Options) -> Result<Exit> {
+/// This program with these words once more, through sudo, which asks on the plain terminal itself:
+/// no password passes through quorate. First it is said what root is needed for.
+fn sudo(how: &How, options: &Options) -> Result<Command> {
     say(how, "Making machines needs root. sudo will ask, for these commands and nothing else:")?;
     for (command, what_for) in practice::privileged_commands(options) {
-        say(how, &format!("  {command:44} {what_for}"))?;
+        say(how, &format!("  {command:48} {what_for}"))?;
     }
     let program = std::env::current_exe().wrap_err("failed to find this program")?;
-    let state = crate::record::place::state_dir().wrap_err("failed to find the state directory")?;
     let mut sudo = Command::new("sudo");
-    sudo.arg("--").arg("env").arg(format!(
-        "{}={}",
-        crate::record::place::VARIABLE,
-        state.display()
-    ));
-    Err(sudo.arg(program).args(std::env::args_os().skip(1)).exec()).wrap_err("failed to start sudo")
+    sudo.arg("--").arg(program).args(std::env::args_os().skip(1));
+    Ok(sudo)
 }

@@ -16,14 +16,14 @@ use signal_hook::{
 use super::{
     Check, How, Reset, Target, Up,
     find::{Found, find},
-    refused, wrong,
+    refused, screen, wrong,
 };
 use crate::{
     cluster::Cluster,
     event::{Ended, Intent, RunEvent, table::member_table},
     exit::Exit,
     plain::{Talk, Teller, ask},
-    record::{known, run_log::RunLog},
+    record::{known, lock, run_log::RunLog},
     remote::ask::{Nobody, Prompter},
     run::{self, Order, Plan, Vault, enter::OverSsh},
 };
@@ -139,8 +139,11 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
     })
 }
 
-/// Runs the plan and tells it.
+/// Runs the plan and shows it: on a screen, or in lines.
 fn follow(how: &How, found: &Found, plan: Plan, accept_new: bool) -> Result<Exit> {
+    if plan.intent == Intent::Up && screen::wanted(how) {
+        return screen::follow(found, &plan, accept_new);
+    }
     let mut teller = Teller::new(io::stdout(), how.manner());
     let ended = engine(how, found, plan, accept_new, &mut teller)?;
     teller.end(ended)?;
@@ -155,9 +158,7 @@ fn engine<W: io::Write>(
     accept_new: bool,
     teller: &mut Teller<W>,
 ) -> Result<Ended> {
-    known::remember(&found.cluster.name, &found.file).wrap_err("failed to note the cluster")?;
-    let mut log =
-        RunLog::begin(&found.cluster.name, &plan.at).wrap_err("failed to begin the log")?;
+    let mut log = begin_log(found, &plan)?;
     let prompter: Arc<dyn Prompter> =
         if how.json { Arc::new(Nobody) } else { Arc::new(ask::OnTerminal) };
     let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
@@ -165,32 +166,43 @@ fn engine<W: io::Write>(
     let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
     obey_signals(run.orders.clone())?;
     let mut ended = Ended::Incomplete;
+    // What goes wrong here stops the run between two changes; only then is it reported.
+    let mut wrong: Result<()> = Ok(());
     for event in &run.events {
-        log.write(&event).wrap_err_with(|| format!("failed to write {}", log.path().display()))?;
-        teller.tell(&event)?;
+        let mut heard = log
+            .write(&event)
+            .wrap_err_with(|| format!("failed to write {}", log.path().display()))
+            .and(teller.tell(&event).wrap_err("failed to write to standard output"));
         match &event.event {
-            RunEvent::Ready if must_ask => {
-                let go = may_go(how, found)?;
-                // A run that has ended meanwhile hears nothing any more.
-                let _ =
-                    run.orders.send(if go { Order::Go } else { Order::Stop { at_once: false } });
-                if !go {
-                    ended = Ended::Refused;
-                }
-            }
+            RunEvent::Ready if must_ask => heard = heard.and(ask_to_go(how, found, &run.orders)),
             RunEvent::RunEnded { ended: how } => {
-                ended = if ended == Ended::Refused { ended } else { *how };
+                ended = *how;
                 break;
             }
             _ => {}
         }
+        if heard.is_err() && wrong.is_ok() {
+            // A run that has ended meanwhile hears nothing any more.
+            let _ = run.orders.send(Order::Stop { at_once: false });
+            wrong = heard;
+        }
     }
     run.join();
-    Ok(ended)
+    wrong.map(|()| ended)
 }
 
-/// Asks whether the machines may be changed now.
-fn may_go(how: &How, found: &Found) -> Result<bool> {
+/// Notes the cluster, takes it for this run alone, and begins its log.
+pub(super) fn begin_log(found: &Found, plan: &Plan) -> Result<RunLog> {
+    let name = &found.cluster.name;
+    known::remember(name, &found.file).wrap_err("failed to note the cluster")?;
+    // Looking may be done by many at once.
+    let alone = plan.changes().then(|| lock::alone(name)).transpose();
+    let alone = alone.map_err(|error| refused(error.to_string()))?;
+    RunLog::begin(name, &plan.at, alone).wrap_err("failed to begin the log")
+}
+
+/// Asks whether the machines may be changed now, beside the run: Ctrl-C is heard meanwhile.
+fn ask_to_go(how: &How, found: &Found, orders: &Sender<Order>) -> Result<()> {
     if how.json || !io::stdin().is_terminal() {
         return Err(refused(format!(
             "nothing was changed: nobody is there to say go; look at quorate plan {}, then use --yes",
@@ -201,7 +213,14 @@ fn may_go(how: &How, found: &Found) -> Result<bool> {
         "Nothing has been changed yet. quorate plan {} shows every command.\nType go to begin: ",
         found.cluster.name
     );
-    Ok(ask::line(&text).is_some_and(|answer| answer.trim() == "go"))
+    let orders = orders.clone();
+    thread::Builder::new().name("go".to_owned()).spawn(move || {
+        let go = ask::line(&text).is_some_and(|answer| answer.trim() == "go");
+        let order = if go { Order::Go } else { Order::Stop { at_once: false } };
+        // As above.
+        let _ = orders.send(order);
+    })?;
+    Ok(())
 }
 
 /// Ctrl-C stops between two changes, a second one at once; so do the other ways to be ended.

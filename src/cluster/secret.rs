@@ -3,6 +3,15 @@
 use zeroize::Zeroizing;
 
 /// A secret. It cannot be printed or serialized, and its memory is wiped when it is dropped.
+///
+/// ```compile_fail
+/// let key = quorate::cluster::Secret::new(Vec::new());
+/// println!("{key:?}");
+/// ```
+/// ```compile_fail
+/// let key = quorate::cluster::Secret::new(Vec::new());
+/// serde_json::to_string(&key);
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 

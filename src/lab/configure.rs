@@ -86,7 +86,9 @@ fn data_dir(c: &Cluster) -> Task {
 
 fn key() -> Task {
     let holds = format!(
-        "for f in {CA} {CERT} {KEY}; do\n\
+        "runuser -u etcd -- test -x /etc/etcd || \
+         {{ echo \"etcd may not enter /etc/etcd: $(stat -c '%U:%G %a' /etc/etcd)\"; exit 1; }}\n\
+         for f in {CA} {CERT} {KEY}; do\n\
          \x20 runuser -u etcd -- test -r $f || \
          {{ echo \"$f cannot be read by etcd: $(stat -c '%U:%G %a' $f)\"; exit 1; }}\n\
          done\n\

@@ -1,5 +1,6 @@
 //! `/etc/default/etcd`: the settings that systemd hands to etcd, and `etcdctl`'s own.
 
+use super::script::quote;
 use crate::cluster::{Cluster, Digest, Member};
 
 /// Where the unit's `EnvironmentFile=` points (Debian's `etcd.service`).
@@ -74,7 +75,7 @@ pub fn etcdctl(c: &Cluster) -> String {
          \x20 export ETCDCTL_KEY={key}\n\
          fi\n",
         name = c.name,
-        endpoints = endpoints.join(","),
+        endpoints = quote(&endpoints.join(",")),
         ca = super::certificates::CA,
         cert = super::certificates::CERT,
         key = super::certificates::KEY,
@@ -108,6 +109,20 @@ mod tests {
             let file = format!("# etcd(1)\n  ; a comment too\n\n{ours}  \n");
             assert_eq!(through_sh(&file), effective(&c, m));
         }
+    }
+
+    #[test]
+    fn etcdctls_file_sets_the_endpoints_for_a_shell() {
+        let mut c = lab();
+        c.members.truncate(2);
+        c.members[1].address = "2001:db8::32".parse().unwrap();
+        let key = tempfile::NamedTempFile::new().unwrap();
+        let text =
+            etcdctl(&c).replace(super::super::certificates::KEY, key.path().to_str().unwrap());
+        let text = format!("set -eu\n{text}printf '%s' \"$ETCDCTL_API $ETCDCTL_ENDPOINTS\"\n");
+        let out = Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+        let said = String::from_utf8(out.stdout).unwrap();
+        assert_eq!(said, "3 https://141.22.30.32:2379,https://[2001:db8::32]:2379");
     }
 
     #[test]

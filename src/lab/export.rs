@@ -39,7 +39,8 @@ barrier verifying
 /// The script.
 ///
 /// Every member needs its material and facts; without them it is left out. The script reads each
-/// key from [`super::LocalFile::path`] when it runs.
+/// key from [`super::LocalFile::path`] when it runs, so the paths should be absolute. `bytes` and
+/// digest of a key are those of its lines, each ended by a newline, as a here-document has them.
 #[must_use]
 pub fn as_sh(
     c: &Cluster,

@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// What is there on a node.
-#[expect(clippy::struct_excessive_bools, reason = "facts that have nothing to do with each other")]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own to the survey")]
 pub struct Facts {
     /// `debian`, `ubuntu`: `ID` of os-release(5).
     pub os: String,

@@ -96,10 +96,14 @@ fn packages(f: &Facts) -> Task {
     let names = names.join(" ");
     // Fd 3 carries apt's progress; dpkg keeps its own pty, so that a cut connection does not
     // leave packages half configured.
+    // Lists may be there and too old: then what they name is gone from the mirror.
     let change = format!(
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
+        "install() {{\n\
+         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
          -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-         -o APT::Status-Fd=3 {names} 3>&1\n"
+         -o APT::Status-Fd=3 {names} 3>&1\n\
+         }}\n\
+         install || {{ apt-get update -q && install; }}\n"
     );
     Task::new(
         Step::Install,

@@ -268,8 +268,8 @@ pub fn seen(c: &Cluster, m: &Member, f: &Facts) -> NodeSeen {
         (Some(_), Data::Of(_, cluster)) => format!("data of cluster {cluster}"),
         (Some(_), Data::Unknown) => "unknown data".to_owned(),
     }));
-    there.extend(f.files.keys().cloned());
-    there.extend(f.has_settings().then(|| env_file::PATH.to_owned()));
+    let files = f.files.len() + usize::from(f.has_settings());
+    there.extend((files > 0).then(|| format!("{files} of 5 files")));
     NodeSeen {
         node: m.name.clone(),
         system: f.system(),

@@ -23,7 +23,9 @@ impl Prompter for OnTerminal {
                 );
                 if !other_types_known.is_empty() {
                     let others = other_types_known.join(", ");
-                    text += &format!("  Keys of another type are known of it: {others}.\n");
+                    text += "  Keys of another type are known of it: ";
+                    text += &others;
+                    text += ".\n";
                 }
                 text += "Compare it with what the machine says. Is it right? (yes or no) ";
                 let yes = line(&text)?.trim() == "yes";

@@ -110,7 +110,7 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             lines.iter().map(|l| row(node.as_str(), task.step.id(), &format!("| {l}"))).collect()
         }
         RunEvent::Found { finding } => told(finding, paint),
-        RunEvent::StopAsked { at_once: false } => {
+        RunEvent::StopAsked { at_once: false } if state.went => {
             vec!["Stopping after the running changes. Ctrl-C once more stops at once.".to_owned()]
         }
         _ => Vec::new(),

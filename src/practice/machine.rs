@@ -26,7 +26,7 @@ use crate::cluster::MemberName;
 
 /// How long a machine may take until its sshd answers. They take two seconds; a laptop that
 /// wakes up with five of them, more.
-const BOOT: Duration = Duration::from_secs(60);
+const BOOT: Duration = Duration::from_mins(1);
 /// How long a machine may take to shut down in order.
 const SHUTDOWN: Duration = Duration::from_secs(20);
 /// How often sshd is tried while a machine boots.

@@ -55,25 +55,18 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
         Step::Verify => verify(plan, desk, name, seat),
         _ if !seat.planned => Some(Next::Enter),
         _ if !seat.probed => Some(Next::Job(Job::Probe(seat.todo.iter().cloned().collect()))),
-        _ => work(plan, desk, seat),
+        _ => Some(work(plan, desk, seat)),
     }
 }
 
-fn work(plan: &Plan, desk: &Desk, seat: &Seat) -> Option<Next> {
-    let Some(task) = seat.todo.front() else {
-        return Some(Next::End(if seat.changed {
-            StepOutcome::Done
-        } else {
-            StepOutcome::Unchanged
-        }));
-    };
-    if !plan.changes() {
-        return Some(Next::End(StepOutcome::Differs));
+fn work(plan: &Plan, desk: &Desk, seat: &Seat) -> Next {
+    match seat.todo.front() {
+        None if seat.changed => Next::End(StepOutcome::Done),
+        None => Next::End(StepOutcome::Unchanged),
+        Some(_) if !plan.changes() => Next::End(StepOutcome::Differs),
+        Some(_) if desk.stopping => Next::End(StepOutcome::Stopped),
+        Some(task) => Next::Job(Job::Apply(Box::new(task.clone()))),
     }
-    if desk.stopping {
-        return Some(Next::End(StepOutcome::Stopped));
-    }
-    Some(Next::Job(Job::Apply(Box::new(task.clone()))))
 }
 
 fn verify(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {

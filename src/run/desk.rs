@@ -48,6 +48,7 @@ pub enum Finale {
 
 /// One node.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark that goes up and down alone")]
 pub struct Seat {
     /// Whether it is logged in to.
     pub link: Link,
@@ -276,6 +277,15 @@ impl Seat {
         self.busy_ms = 0;
         self.todo.clear();
         vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms }]
+    }
+
+    /// Whether its etcd is being started: there is something to see on its peer port soon.
+    #[must_use]
+    pub fn starts_etcd(&self) -> bool {
+        self.step == Step::Start
+            && self.busy
+            && self.probed
+            && self.todo.front().is_some_and(|task| task.id.name == "started")
     }
 
     /// Forgets that it failed: the same step begins anew.

@@ -92,7 +92,9 @@ impl Vault {
             (Some((before, after)), Some(content)) => {
                 let parts = [before.as_bytes(), content.reveal(), after.as_bytes()];
                 let mut bytes = Vec::with_capacity(parts.iter().map(|p| p.len()).sum());
-                parts.iter().for_each(|part| bytes.extend_from_slice(part));
+                for part in parts {
+                    bytes.extend_from_slice(part);
+                }
                 Secret::new(bytes)
             }
             _ => Secret::new(script.text.clone().into_bytes()),

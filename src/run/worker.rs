@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -23,6 +23,9 @@ use crate::{
     lab::{self, Script, Task},
     remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
+
+/// How often an idle connection says that somebody is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// What workers send to the engine.
 #[derive(Debug)]
@@ -103,7 +106,7 @@ impl Worker {
             ever_connected: false,
         };
         thread::Builder::new().name(format!("node-{}", worker.member.name)).spawn(move || {
-            for job in jobs {
+            while let Some(job) = worker.next(&jobs) {
                 let began = Instant::now();
                 let done = catch_unwind(AssertUnwindSafe(|| worker.doing(job)));
                 let done = done.unwrap_or_else(|panic| Done::Lost { reason: bug(panic.as_ref()) });
@@ -117,6 +120,21 @@ impl Worker {
                 }
             }
         })
+    }
+
+    /// The next job. While there is none, the server is told that somebody is still there: hardened
+    /// ones close connections that say nothing (`ClientAliveInterval`, `sshd_config(5)`).
+    fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+        loop {
+            match jobs.recv_timeout(KEEP_ALIVE) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                // A connection that is gone is noticed by the next job, and made anew.
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.host.as_mut().map(|host| host.keep_alive());
+                }
+            }
+        }
     }
 
     fn doing(&mut self, job: Job) -> Done {

@@ -19,6 +19,7 @@ const FRAME: Duration = Duration::from_millis(33);
 const MAX_BATCH: usize = 512;
 
 /// Runs until an effect says how to leave.
+#[expect(clippy::needless_pass_by_value, reason = "at its end all senders must see it closed")]
 pub(crate) fn run<B: Backend>(
     screen: &mut Terminal<B>,
     model: &mut Model,

@@ -15,13 +15,12 @@ use crate::{
 #[must_use]
 pub fn lines(run: &RunState) -> Vec<String> {
     let asked = run.nodes.iter().find_map(|n| n.member.as_ref());
-    let table = match asked {
-        Some(member) => member_table(&member.knows, member.version.knows_learners()),
-        None => {
-            let plans = run.nodes.iter().map(|n| &n.plan);
-            let members: Vec<_> = plans.map(|p| (p.name.clone(), p.address, p.id)).collect();
-            member_table(&predicted(&members), true)
-        }
+    let table = if let Some(member) = asked {
+        member_table(&member.knows, member.version.knows_learners())
+    } else {
+        let plans = run.nodes.iter().map(|n| &n.plan);
+        let members: Vec<_> = plans.map(|p| (p.name.clone(), p.address, p.id)).collect();
+        member_table(&predicted(&members), true)
     };
     table.lines().map(str::to_owned).collect()
 }

@@ -74,7 +74,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
         return format!("{bytes} B");
     };
     let tenths = bytes * 10 / size;
-    if tenths < 100 && tenths % 10 != 0 {
+    if tenths < 100 && !tenths.is_multiple_of(10) {
         format!("{}.{} {unit}", tenths / 10, tenths % 10)
     } else {
         format!("{} {unit}", bytes / size)

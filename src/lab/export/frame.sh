@@ -13,8 +13,10 @@ task() {
   if [ $? -eq 0 ]; then report "$1" unchanged; return; fi
   said=$(change </dev/null 2>&1)
   if [ $? -ne 0 ]; then fail "$1"; fi
+  did=$said
   said=$(holds </dev/null 2>&1)
-  if [ $? -ne 0 ]; then fail "$1"; fi
+  if [ $? -ne 0 ]; then said="$did
+$said"; fail "$1"; fi
   report "$1" changed
 }
 proof() {

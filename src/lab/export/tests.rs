@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     io::Write,
     process::{Command, Stdio},
 };
@@ -44,6 +45,7 @@ fn script(c: &Cluster, release: Release, key: &Path) -> String {
 #[test]
 fn every_text_of_every_task_is_sh() {
     let c = lab();
+    let mut texts = BTreeSet::new();
     for release in Release::ALL {
         let assumed = Facts::assumed(release);
         let mut busy = Facts { has_lists: false, dpkg_broken: true, ..assumed.clone() };
@@ -58,12 +60,16 @@ fn every_text_of_every_task_is_sh() {
                         for text in [Some(&t.holds), Some(&t.change), t.undo.as_ref()] {
                             let text = text.map_or("", |script| script.text.as_str());
                             assert!(text.is_empty() || text.ends_with('\n'), "{text}");
-                            reads_as_sh(&format!("run() {{\n{text}:\n}}\n"));
+                            texts.insert(text.to_owned());
                         }
                     }
                 }
             }
         }
+    }
+    assert!(texts.len() > 50, "{}", texts.len());
+    for text in texts {
+        reads_as_sh(&format!("run() {{\n{text}:\n}}\n"));
     }
 }
 
@@ -200,4 +206,45 @@ fn own_data_is_never_moved_aside() {
     std::fs::write(wal.join("0000000000000000-0000000000000000.wal"), log).unwrap();
     assert!(holds(first));
     assert!(!holds(second), "another member's");
+}
+
+#[test]
+fn a_key_that_has_changed_since_is_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ssh, key) = (dir.path().join("ssh"), dir.path().join("key.pem"));
+    // As a node's sh does: nothing runs unless it can be read to its end.
+    std::fs::write(&ssh, "#!/bin/sh\nexec /bin/sh -n\n").unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(&ssh).status().unwrap().success());
+    std::fs::write(&key, format!("{KEY}more\n")).unwrap();
+    let file = dir.path().join("script");
+    std::fs::write(&file, script(&lab(), Release::Bookworm, &key)).unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let done = Command::new("/bin/sh").arg(&file).env("PATH", path).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{done:?}");
+    let said = String::from_utf8_lossy(&done.stderr);
+    let refusal = format!("{} is not the file that this was made for\n", key.display());
+    assert_eq!(said.matches(&refusal).count(), 5, "{said}");
+    assert!(said.contains("not starting: failed on icc-etcd-"), "{said}");
+}
+
+/// The frame itself, around tasks of our own.
+#[test]
+fn the_frame_looks_changes_and_looks_again() {
+    let run = |holds: &str, change: &str| {
+        let text = format!(
+            "node=n\n{FRAME}holds() {{\n{holds}\n}}\nchange() {{\n{change}\n}}\n\
+             task a.b\necho went on\n"
+        );
+        let out = Command::new("/bin/sh").args(["-c", &text]).output().unwrap();
+        assert!(out.stderr.is_empty(), "{out:?}");
+        let words = String::from_utf8(out.stdout).unwrap();
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("f").display().to_string();
+    assert_eq!(run(":", "exit 1"), "n a.b unchanged went on");
+    assert_eq!(run(&format!("[ -e {file} ]"), &format!("touch {file}")), "n a.b changed went on");
+    assert_eq!(run("echo no; false", "echo did"), "n a.b FAILED n did n no");
+    // set -e counts: what comes after the fault does not run.
+    assert_eq!(run("false", "set -e\nfalse\necho on"), "n a.b FAILED n");
 }

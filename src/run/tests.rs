@@ -1,0 +1,366 @@
+//! The engine's own logic, on hosts that only pretend: who may do what, and when.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::*;
+use crate::{
+    cluster::{Member, file::tests::lab},
+    event::{TaskOutcome, state::NodeState},
+    lab::{Facts, tasks},
+    remote::{Answer, Call, Host, HostError, Stream, Wire},
+};
+
+const SURVEY: &str = "survey 1\nclock NOW.000\nos debian 12 bookworm\nlists there\n\
+                      offer etcd-server 3.4.23-4\nunit ActiveState=inactive\nsurvey ends\n";
+
+/// What a pretended node does with a text that is not the survey; `None` answers well.
+type Behaviour = Arc<dyn Fn(&MemberName, &str) -> Option<Result<i32, HostError>> + Send + Sync>;
+
+/// Remembers what ran where. A probe holds once its change has run.
+struct Pretended {
+    node: MemberName,
+    behaviour: Behaviour,
+    world: Arc<World>,
+}
+
+#[derive(Default)]
+struct World {
+    ran: Mutex<Vec<(MemberName, String)>>,
+    logins: Mutex<BTreeMap<MemberName, usize>>,
+    changes: BTreeMap<String, String>,
+}
+
+impl World {
+    /// Knows which text is the change of which probe.
+    fn of(plan: &Plan) -> Self {
+        let assumed = Facts::assumed(crate::cluster::Release::Bookworm);
+        let mut changes = BTreeMap::new();
+        for member in &plan.cluster.members {
+            let material = plan.vault.material(&member.name).unwrap();
+            for step in plan.steps() {
+                for task in tasks(*step, &plan.cluster, member, material, &assumed) {
+                    let change = plan.vault.fill(&task.change);
+                    let change = String::from_utf8(change.reveal().to_vec()).unwrap();
+                    changes.insert(task.holds.text, change);
+                }
+            }
+        }
+        Self { changes, ..Self::default() }
+    }
+
+    fn changed(&self) -> Vec<(MemberName, String)> {
+        let is_change = |text: &String| self.changes.values().any(|change| change == text);
+        let ran = self.ran.lock().unwrap();
+        ran.iter().filter(|(_, text)| is_change(text)).cloned().collect()
+    }
+}
+
+impl Host for Pretended {
+    fn run(
+        &mut self,
+        calls: &[Call<'_>],
+        sink: &mut dyn FnMut(usize, Stream, &str),
+    ) -> Result<Vec<Answer>, HostError> {
+        let mut answers = Vec::new();
+        for (index, call) in calls.iter().enumerate() {
+            let text = String::from_utf8(call.text.to_vec()).unwrap();
+            let mut stdout = String::new();
+            let status = if text.contains("survey ends") {
+                stdout = SURVEY.replace("NOW", &now().to_string());
+                stdout.lines().for_each(|line| sink(index, Stream::Out, line));
+                0
+            } else if let Some(answer) = (self.behaviour)(&self.node, &text) {
+                answer?
+            } else if let Some(change) = self.world.changes.get(&text) {
+                let ran = self.world.ran.lock().unwrap();
+                i32::from(!ran.contains(&(self.node.clone(), change.clone())))
+            } else {
+                0
+            };
+            if status == 0 {
+                self.world.ran.lock().unwrap().push((self.node.clone(), text));
+            }
+            let (stderr, took) = (String::new(), Duration::ZERO);
+            answers.push(Answer { status, stdout, stderr, took });
+        }
+        Ok(answers)
+    }
+
+    fn dial(&mut self, to: SocketAddr, _: Duration) -> Result<Box<dyn Wire + '_>, HostError> {
+        Err(HostError::Unreachable { to, reason: "pretended".to_owned() })
+    }
+}
+
+struct Pretend(Behaviour, Arc<World>);
+
+impl Connect for Pretend {
+    fn connect(&self, member: &Member, _: &Cancel) -> Result<Entry, Box<NoEntry>> {
+        *self.1.logins.lock().unwrap().entry(member.name.clone()).or_default() += 1;
+        let node = member.name.clone();
+        let host = Pretended { node, behaviour: Arc::clone(&self.0), world: Arc::clone(&self.1) };
+        Ok(Entry { host: Box::new(host), user: "root".to_owned(), root: "root".to_owned() })
+    }
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(since.unwrap().as_secs()).unwrap()
+}
+
+/// A plan for the lab's five, with certificates of their own.
+fn plan(dir: &std::path::Path) -> Plan {
+    let mut cluster = lab();
+    for (path, name) in [
+        (&mut cluster.tls.ca, "ca.pem"),
+        (&mut cluster.tls.cert, "kubernetes.pem"),
+        (&mut cluster.tls.key, "kubernetes-key.pem"),
+    ] {
+        *path = dir.join(name);
+    }
+    let now = now();
+    let set = crate::pki::issue_for(&cluster, crate::pki::Pairs::Shared, now, 30).unwrap();
+    set.write_set(dir).unwrap();
+    Plan {
+        vault: Arc::new(Vault::open(&cluster).unwrap()),
+        cluster: Arc::new(cluster),
+        intent: Intent::Up,
+        practice: false,
+        go: true,
+        aside: BTreeSet::new(),
+        remove_packages: false,
+        nonce: "1".to_owned(),
+        soon_days: 1,
+        at: String::new(),
+        at_unix: now,
+    }
+}
+
+/// Runs it; `react` sees each event and may order something.
+fn run(
+    plan: Plan,
+    world: &Arc<World>,
+    behaviour: Behaviour,
+    mut react: impl FnMut(&RunEvent, &Sender<Order>),
+) -> (RunState, Ended) {
+    let run = start(plan, Arc::new(Pretend(behaviour, Arc::clone(world)))).unwrap();
+    let mut state = RunState::default();
+    for Stamped { ms, event } in &run.events {
+        state.apply(ms, &event);
+        react(&event, &run.orders);
+        if let RunEvent::RunEnded { ended } = event {
+            run.join();
+            return (state, ended);
+        }
+    }
+    panic!("the run broke off");
+}
+
+fn well() -> Behaviour {
+    Arc::new(|_, _| None)
+}
+
+fn outcomes(node: &NodeState) -> Vec<(Step, StepOutcome)> {
+    node.ended.iter().map(|(step, outcome, _)| (*step, *outcome)).collect()
+}
+
+#[test]
+fn promise_1_the_text_is_the_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let member = plan.cluster.members[0].name.clone();
+    let key = plan.vault.material(&member).unwrap().key.clone();
+    let secret = String::from_utf8(plan.vault.key(&member).unwrap().reveal().to_vec()).unwrap();
+    let world = Arc::new(World::of(&plan));
+    let mut shown = BTreeSet::new();
+    run(plan, &world, well(), |event, _| {
+        if let RunEvent::Planned { tasks, .. } = event {
+            shown.extend(tasks.iter().flat_map(|t| [t.holds.clone(), t.change.clone()]));
+        }
+    });
+    let placeholder = format!("{}\n", key.placeholder());
+    let sent: BTreeSet<_> = shown.iter().map(|t| t.replace(&placeholder, &secret)).collect();
+    assert!(sent != shown, "a key was copied");
+    for (node, text) in world.ran.lock().unwrap().iter() {
+        let looks = text.contains("survey ends") || text.contains("MainPID,NRestarts");
+        assert!(looks || sent.contains(text), "{node} ran what nobody was shown: {text}");
+    }
+}
+
+#[test]
+fn promise_3_nothing_is_changed_before_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { go: false, ..plan(dir.path()) };
+    let world = Arc::new(World::of(&plan));
+    let (state, ended) = run(plan, &world, well(), |event, orders| {
+        if *event == RunEvent::Ready {
+            orders.send(Order::Stop { at_once: false }).unwrap();
+        }
+    });
+    assert!(state.ready && !state.went);
+    assert_eq!((world.changed(), ended), (vec![], Ended::Stopped));
+}
+
+#[test]
+fn every_task_is_changed_once_and_proved_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let (state, ended) = run(plan, &world, well(), |_, _| {});
+    // Nobody listens behind a pretended host: the members cannot be proved.
+    assert_eq!(ended, Ended::Incomplete);
+    for node in &state.nodes {
+        let four = [Step::Certificates, Step::Install, Step::Configure, Step::Start];
+        let done = outcomes(node).iter().filter(|(_, o)| *o == StepOutcome::Done).count();
+        assert_eq!(done, four.len(), "{:?}", outcomes(node));
+        let changed = |t: &&crate::event::state::TaskState| {
+            matches!(t.outcome, Some((TaskOutcome::Changed, _)))
+        };
+        assert_eq!(node.tasks.iter().filter(changed).count(), node.tasks.len());
+    }
+}
+
+#[test]
+fn a_failed_node_stops_the_others_at_the_barrier_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let behaviour: Behaviour = Arc::new(|node, text| {
+        (node.as_str() == "icc-etcd-4" && text.contains("apt-get install")).then_some(Ok(100))
+    });
+    let (state, ended) = run(plan, &world, behaviour, |_, _| {});
+    assert_eq!(ended, Ended::Incomplete);
+    for node in &state.nodes {
+        let failed = node.plan.name.as_str() == "icc-etcd-4";
+        let last = if failed { Step::Install } else { Step::Configure };
+        let outcome = if failed { StepOutcome::Failed } else { StepOutcome::Done };
+        assert_eq!(outcomes(node).last(), Some(&(last, outcome)), "{}", node.plan.name);
+    }
+    let started = world.changed().into_iter().any(|(_, text)| text.contains("restart --no-block"));
+    assert!(!started, "no member starts before all are ready to");
+}
+
+#[test]
+fn a_lost_connection_is_connect_survey_and_the_same_step_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let cut = Arc::new(Mutex::new(false));
+    let behaviour: Behaviour = Arc::new(move |node, text| {
+        let here = node.as_str() == "icc-etcd-2" && text.contains("apt-get install");
+        let first = here && !std::mem::replace(&mut *cut.lock().unwrap(), true);
+        first.then(|| Err(HostError::Lost { reason: "reset by peer".to_owned() }))
+    });
+    let (state, _) = run(plan, &world, behaviour, |_, _| {});
+    let node = state.node(&"icc-etcd-2".parse().unwrap()).unwrap();
+    assert_eq!(node.outcome(Step::Install), Some(StepOutcome::Done));
+    assert_eq!(world.logins.lock().unwrap().get(&node.plan.name), Some(&2));
+}
+
+#[test]
+fn a_node_stopped_in_mid_job_ends_as_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let behaviour: Behaviour = Arc::new(|node, text| {
+        (node.as_str() == "icc-etcd-5" && text.contains("/etc/etcd"))
+            .then_some(Err(HostError::Cancelled))
+    });
+    let (state, ended) = run(plan, &world, behaviour, |_, _| {});
+    let node = state.node(&"icc-etcd-5".parse().unwrap()).unwrap();
+    assert_eq!(outcomes(node).last().map(|(_, o)| *o), Some(StepOutcome::Stopped));
+    assert_eq!(ended, Ended::Stopped);
+}
+
+#[test]
+fn a_bug_on_one_node_is_that_nodes_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let behaviour: Behaviour = Arc::new(|node, text| {
+        assert!(
+            node.as_str() != "icc-etcd-3" || !text.contains("chmod 0640"),
+            "a bug, for the test"
+        );
+        None
+    });
+    let plan = Plan { intent: Intent::Up, ..plan };
+    let mut lost = 0;
+    let (state, _) = run(plan, &world, behaviour, |event, orders| {
+        if let RunEvent::Lost { reason, .. } = event {
+            assert!(reason.contains("internal error"), "{reason}");
+            lost += 1;
+            // Waiting for it to be given up takes a minute; the person has seen enough.
+            orders.send(Order::Stop { at_once: true }).unwrap();
+        }
+    });
+    assert!(lost > 0);
+    let others = state.nodes.iter().filter(|n| n.plan.name.as_str() != "icc-etcd-3");
+    assert!(others.into_iter().all(|n| n.outcome(Step::Certificates) == Some(StepOutcome::Done)));
+}
+
+#[test]
+fn a_stop_begins_no_new_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let (state, ended) = run(plan, &world, well(), |event, orders| {
+        if matches!(event, RunEvent::TaskStarted { task, .. } if task.name == "packages") {
+            let _ = orders.send(Order::Stop { at_once: false });
+        }
+    });
+    assert_eq!(ended, Ended::Stopped);
+    assert!(state.nodes.iter().all(|n| n.outcome(Step::Start).is_none()));
+}
+
+#[test]
+fn guided_goes_as_far_as_it_was_aimed() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { go: false, ..plan(dir.path()) };
+    let names: Vec<_> = plan.cluster.members.iter().map(|m| m.name.clone()).collect();
+    let world = Arc::new(World::of(&plan));
+    let mut ended_certificates = 0;
+    let (state, _) = run(plan, &world, well(), |event, orders| match event {
+        RunEvent::Ready => {
+            let one = names.iter().take(1).cloned().collect();
+            orders.send(Order::Aim { nodes: one, step: Step::Certificates }).unwrap();
+        }
+        RunEvent::StepEnded { step: Step::Certificates, .. } => {
+            ended_certificates += 1;
+            orders.send(Order::Stop { at_once: false }).unwrap();
+        }
+        _ => {}
+    });
+    assert_eq!(ended_certificates, 1);
+    let entered = state.nodes.iter().filter(|n| n.tasks.iter().any(|t| t.outcome.is_some()));
+    assert_eq!(entered.count(), 1);
+}
+
+#[test]
+fn promise_8_a_log_replays_to_the_state_it_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let mut log = String::new();
+    let run = start(plan, Arc::new(Pretend(well(), world))).unwrap();
+    let mut live = RunState::default();
+    for stamped in &run.events {
+        live.apply(stamped.ms, &stamped.event);
+        log += &(serde_json::to_string(&stamped).unwrap() + "\n");
+        if matches!(stamped.event, RunEvent::RunEnded { .. }) {
+            break;
+        }
+    }
+    run.join();
+    let mut replayed = RunState::default();
+    for line in log.lines() {
+        let stamped: Stamped = serde_json::from_str(line).unwrap();
+        replayed.apply(stamped.ms, &stamped.event);
+    }
+    assert_eq!(replayed, live);
+    assert!(!log.contains("PRIVATE KEY"), "no secret is in the log");
+}
