@@ -38,7 +38,7 @@ pub fn lines(model: &Model, columns: usize) -> Vec<String> {
         }
     }
     let first = model.run.nodes.first().map(|n| n.plan.name.to_string()).unwrap_or_default();
-    lines.push(format!("  Again      quorate replay last        On a node  quorate shell {first}"));
+    lines.push(format!("  On a node  quorate shell {first}        Later  quorate check {name}"));
     if model.setting == Setting::Practice {
         lines.push(format!(
             "  Machines   {all} still running: quorate practice stop (keeps their disks) or delete"
