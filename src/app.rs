@@ -4,6 +4,7 @@
 //! effects; what it did comes back as messages. How it looks is the business of [`crate::ui`].
 
 mod dialog;
+pub mod form;
 pub mod keymap;
 pub mod model;
 mod msg;

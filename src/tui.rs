@@ -8,6 +8,7 @@ mod prompter;
 mod quiet;
 mod signals;
 pub mod terminal;
+mod wizard;
 
 use std::{
     io::{self, Write, stdout},
@@ -18,13 +19,16 @@ use std::{
 
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
-pub use self::prompter::{Question, ScreenPrompter, prompter};
 use self::{
     input::Input,
     prompter::Pending,
     quiet::Quiet,
     signals::SignalThread,
     terminal::{FrameWriter, Guard},
+};
+pub use self::{
+    prompter::{Question, ScreenPrompter, prompter},
+    wizard::{Ways, wizard},
 };
 use crate::{
     app::{Effect, Exit, Look, Model, Msg, Order},
@@ -73,22 +77,43 @@ pub fn run_screen_with(
     link: Link,
     view: impl FnMut(&Model, &mut Frame<'_>),
 ) -> io::Result<Outcome> {
+    let Link { events, orders, questions } = link;
+    let pending = Pending::default();
+    let asked = pending.clone();
+    let begin = move |messages: &SyncSender<Msg>| {
+        forward_events(events, messages.clone())?;
+        prompter::forward(questions, asked, messages.clone())
+    };
+    let exit = screen(&mut model, view, begin, |effect, _| match effect {
+        // A run that has ended takes no orders; its threads that wait no answers.
+        Effect::Order(order) => drop(orders.send(order)),
+        Effect::Reply { id, reply } => pending.answer(id, reply),
+        _ => {}
+    })?;
+    if exit == Exit::Left {
+        say_farewell(&model)?;
+    }
+    Ok(Outcome { exit, ended: model.run.ended })
+}
+
+/// Takes the terminal, runs the loop, gives it back. `begin` starts what sends messages, `outside`
+/// does what is not about the terminal.
+fn screen(
+    model: &mut Model,
+    view: impl FnMut(&Model, &mut Frame<'_>),
+    begin: impl FnOnce(&SyncSender<Msg>) -> io::Result<()>,
+    mut outside: impl FnMut(Effect, &SyncSender<Msg>),
+) -> io::Result<Exit> {
     terminal::install_panic_hook();
     terminal::leave_colours_to_the_theme();
     let guard = Guard::take()?;
     let (messages, inbox) = sync_channel(INBOX);
     let signals = SignalThread::start(messages.clone())?;
     let input = Input::start(messages.clone())?;
-    let pending = Pending::default();
-    forward_events(link.events, messages.clone())?;
-    prompter::forward(link.questions, pending.clone(), messages)?;
+    begin(&messages)?;
     let mut screen = Terminal::new(Quiet::new(CrosstermBackend::new(FrameWriter::new(stdout()))))?;
-    let orders = link.orders;
-    let exit = main_loop::run(&mut screen, &mut model, inbox, view, |effect, screen| {
+    let exit = main_loop::run(&mut screen, model, inbox, view, |effect, screen| {
         match effect {
-            // A run that has ended takes no orders; its threads that wait no answers.
-            Effect::Order(order) => drop(orders.send(order)),
-            Effect::Reply { id, reply } => pending.answer(id, reply),
             Effect::Suspend => {
                 terminal::suspend()?;
                 screen.clear()?;
@@ -98,16 +123,13 @@ pub fn run_screen_with(
                 screen.clear()?;
             }
             Effect::Exit(exit) => return Ok(ControlFlow::Break(exit)),
+            other => outside(other, &messages),
         }
         Ok(ControlFlow::Continue(()))
     });
-    // Before the farewell nothing may read keys or draw any more.
+    // Before anything is printed nothing may read keys or draw any more.
     drop((input, signals, guard));
-    let exit = exit?;
-    if exit == Exit::Left {
-        say_farewell(&model)?;
-    }
-    Ok(Outcome { exit, ended: model.run.ended })
+    exit
 }
 
 fn forward_events(events: Receiver<Stamped>, messages: SyncSender<Msg>) -> io::Result<()> {

@@ -5,6 +5,7 @@
 mod ascii;
 mod dialog;
 pub mod farewell;
+mod field;
 mod head;
 mod help;
 mod hints;
@@ -52,6 +53,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
         Some(Overlay::Why) | None => match model.page {
+            Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Run => page::run::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Guided => page::guided::draw(model, theme, Sheet::new(parts.body, buf)),
@@ -66,6 +70,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         let sheet = Sheet::new(area, buf);
         match model.page {
             Page::Result | Page::Review => member_table::draw(model, sheet),
+            Page::Welcome | Page::Nodes | Page::Etcd => {}
             Page::Run | Page::Guided | Page::Failure => log::draw(model, theme, sheet),
         }
     }

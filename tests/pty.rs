@@ -40,25 +40,29 @@ struct Session {
     shown: usize,
 }
 
-/// Built once, as cargo would for an example.
-fn program() -> PathBuf {
+/// Built once, as cargo would for examples.
+fn program(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let built = Command::new(env!("CARGO")).args(["build", "--example", "screen"]).status();
-        assert!(built.expect("cargo starts").success(), "the example must build");
+        let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status();
+        assert!(built.expect("cargo starts").success(), "the examples must build");
     });
     let test = std::env::current_exe().expect("a path");
     let target = test.ancestors().nth(2).expect("target/debug/deps/pty");
-    target.join("examples/screen")
+    target.join("examples").join(name)
 }
 
 impl Session {
     fn open(log: &str, then: &str) -> Self {
+        let log = format!("{}/tests/screens/{log}", env!("CARGO_MANIFEST_DIR"));
+        Self::start("screen", &[&log, then])
+    }
+
+    fn start(name: &str, arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(program());
-        command
-            .args([format!("{}/tests/screens/{log}", env!("CARGO_MANIFEST_DIR")).as_str(), then]);
+        let mut command = CommandBuilder::new(program(name));
+        command.args(arguments);
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
         command.env_remove("LC_ALL");
@@ -301,4 +305,38 @@ fn an_idle_screen_writes_nothing() {
     session.wait_for("They agree");
     while session.read(Duration::from_millis(300)) {}
     assert!(!session.read(Duration::from_millis(1500)), "{:?}", session.raw_text());
+}
+
+/// As a new user would: from the first look at five machines to the member table, with Enter alone.
+#[test]
+#[ignore = "needs fresh practice machines: QUORATE_TEST_CLUSTER is the path of their cluster.toml"]
+fn enter_alone_leads_from_bare_machines_to_a_proved_cluster() {
+    let cluster = std::env::var("QUORATE_TEST_CLUSTER").expect("QUORATE_TEST_CLUSTER");
+    let mut session = Session::start("live", &[&cluster]);
+    session.wait_for("Enter guided");
+    assert!(session.shows().contains("nothing changed yet"), "{}", session.shows());
+    session.press("\r");
+    for (step, next) in [(2, "Install"), (3, "Configure"), (4, "Start"), (5, "Verify")] {
+        session.wait_for("Enter do it on all");
+        session.press("\r");
+        session.wait_for(&format!("Step {step} of 6 is done and proved on all 5."));
+        session.wait_for(&format!("Enter on to {next}"));
+        session.press("\r");
+    }
+    session.wait_for("Enter do it on all");
+    session.press("\r");
+    session.wait_for("Your cluster stands.");
+    assert!(session.shows().contains("PRACTICE · healthy"), "{}", session.shows());
+    let shown = session.shows();
+    session.press("q");
+    let (code, screen) = session.end();
+    assert_eq!(code, 0);
+    assert!(screen.contains("healthy, 5 of 5, proved"), "{screen}");
+    session.assert_sane();
+    print_for_a_person(&shown);
+}
+
+/// Shown with --nocapture.
+fn print_for_a_person(screen: &str) {
+    std::io::stdout().write_all(screen.as_bytes()).expect("a test may write");
 }

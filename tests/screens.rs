@@ -4,8 +4,16 @@
 
 use crossterm::event::KeyCode;
 use quorate::{
-    app::{Look, Model, Msg, Setting, update},
+    app::{
+        Effect, Exit, Look, Model, Msg, Page, Setting,
+        page::{
+            nodes::Tried,
+            welcome::{Chosen, Known},
+        },
+        update,
+    },
     event::{RunEvent, Stamped},
+    practice::{Check, Verdict},
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -97,6 +105,95 @@ fn step_by_step() {
     snapshot("guided-more", model);
 }
 
+/// The lab's own line, with its missing colon.
+const PASTED: &str = "ETCD_INITIAL_CLUSTER=\"icc-etcd-1=https://198.18.30.32:2380,\
+icc-etcd-2=https://198.18.30.33:2380,icc-etcd-3=https://198.18.30.34:2380,\
+icc-etcd-4=https://198.18.30.352380,icc-etcd-5=https://198.18.30.36:2380\"";
+
+/// The wizard at its first page, with what is known of this computer.
+fn welcome() -> Model {
+    let mut model = Model { page: Page::Welcome, ..Model::default() };
+    model.welcome.known = vec![Known {
+        name: "icc-etcd".parse().expect("a name"),
+        practice: false,
+        verdict: Verdict::Look,
+        says: "certificates end in 12 days".to_owned(),
+        when: "5 of 5 up on 21 May".to_owned(),
+    }];
+    for (what, verdict, says) in [
+        ("root", Verdict::Ok, "sudo, asked once: one bridge, five machines, nothing else"),
+        ("packages", Verdict::Look, "mmdebstrap is missing; installed after your yes"),
+    ] {
+        let way_out = String::new();
+        let check = Check { what, verdict, says: says.to_owned(), way_out };
+        update(&mut model, Msg::Checked(check));
+    }
+    model
+}
+
+/// Own servers, the lab's list pasted, two rows tried.
+fn nodes() -> Model {
+    let mut model = welcome();
+    key(&mut model, KeyCode::Down);
+    key(&mut model, KeyCode::Enter);
+    let effects = update(&mut model, Msg::Paste(PASTED.to_owned()));
+    let tried = effects.iter().filter(|e| matches!(e, Effect::Try { .. })).count();
+    assert_eq!(tried, 4, "every row but the one with the typo is tried");
+    for (address, tried) in [
+        (
+            "198.18.30.32",
+            Tried::In { user: "ops".to_owned(), root: "sudo".to_owned(), took_ms: 11 },
+        ),
+        ("198.18.30.33", Tried::Out { reason: "no answer within 10 s".to_owned() }),
+    ] {
+        let address = address.parse().expect("an address");
+        update(&mut model, Msg::Tried { address, tried });
+    }
+    model
+}
+
+#[test]
+fn the_wizard() {
+    snapshot("welcome", welcome());
+    snapshot("nodes", nodes());
+    let mut model = nodes();
+    key(&mut model, KeyCode::Enter);
+    (0..4).for_each(|_| key(&mut model, KeyCode::Down));
+    key(&mut model, KeyCode::Enter);
+    snapshot("etcd", model);
+}
+
+/// Enter mends the typo, typing changes a field, Esc brings back what was there, Back keeps all.
+#[test]
+fn the_wizard_ends_in_a_cluster_file() {
+    let mut model = nodes();
+    assert!(ui_text(&model).contains("198.18.30.352380"));
+    key(&mut model, KeyCode::Enter);
+    assert!(!ui_text(&model).contains("198.18.30.352380"), "{}", ui_text(&model));
+    (0..2).for_each(|_| key(&mut model, KeyCode::Down));
+    key(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Etcd);
+    key(&mut model, KeyCode::Down);
+    key(&mut model, KeyCode::Enter);
+    key(&mut model, KeyCode::Char('q'));
+    assert_eq!(model.etcd.form.text(1), "etcd-cluster-0q", "letters are text in a field");
+    key(&mut model, KeyCode::Esc);
+    assert_eq!(model.etcd.form.text(1), "etcd-cluster-0");
+    key(&mut model, KeyCode::Esc);
+    assert_eq!(model.page, Page::Nodes, "back keeps everything");
+    key(&mut model, KeyCode::Enter);
+    (0..6).for_each(|_| key(&mut model, KeyCode::Down));
+    let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
+    assert!(matches!(effects.as_slice(), [Effect::Exit(Exit::Chosen)]));
+    let Some(Chosen::Made(text)) = model.chosen else { panic!("no cluster") };
+    assert!(text.contains("address = \"198.18.30.35\""), "{text}");
+    assert!(text.contains("token = \"etcd-cluster-0\""), "{text}");
+}
+
+fn ui_text(model: &Model) -> String {
+    draw(model, 80, 24).backend().to_string()
+}
+
 #[test]
 fn what_lies_over_a_page() {
     use KeyCode::Char;
@@ -138,6 +235,7 @@ fn no_size_breaks_a_page() {
             models.push(model);
         }
     }
+    models.extend([welcome(), nodes()]);
     models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
     // Each size once, with the pages taking turns; the sizes where something changes, all pages.
     let mut turns = models.iter().cycle();

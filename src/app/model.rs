@@ -89,6 +89,14 @@ pub struct Model {
     pub dialogs: VecDeque<Dialog>,
     /// The answer to a key that did nothing, until the next key.
     pub said: Option<String>,
+    /// What the person wants done, once they chose.
+    pub chosen: Option<page::welcome::Chosen>,
+    /// The welcome page.
+    pub welcome: page::welcome::State,
+    /// The members.
+    pub nodes: page::nodes::State,
+    /// Token, data directory, certificates.
+    pub etcd: page::etcd::State,
     /// The review page.
     pub review: page::review::State,
     /// The guided page.
@@ -133,6 +141,17 @@ impl Model {
     #[must_use]
     pub fn has(&self, command: Command) -> bool {
         offers(self).iter().any(|o| o.commands.contains(&command))
+    }
+
+    /// Whether letters are text now.
+    #[must_use]
+    pub fn typing(&self) -> bool {
+        let form = match self.page {
+            Page::Nodes => self.nodes.form.editing(),
+            Page::Etcd => self.etcd.form.editing(),
+            _ => false,
+        };
+        self.dialogs.front().map_or(form, Dialog::typing)
     }
 
     /// The step most nodes wait for: the first that not all have ended well.

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::Order;
+use super::{Order, page::nodes::Tried};
 use crate::{
+    cluster::{Address, MemberName},
     event::Stamped,
+    practice::Check,
     remote::ask::{Ask, Reply},
 };
 
@@ -29,6 +31,15 @@ pub enum Msg {
         /// The question.
         ask: Ask,
     },
+    /// A node was tried.
+    Tried {
+        /// Which, as it was asked.
+        address: Address,
+        /// What came of it.
+        tried: Tried,
+    },
+    /// Something was found about this computer.
+    Checked(Check),
     /// The window has another size.
     Resized,
     /// The program goes on after a stop: the terminal may show anything.
@@ -52,6 +63,13 @@ pub enum Effect {
         /// What the person said.
         reply: Reply,
     },
+    /// Try to log in to a node; the answer is [`Msg::Tried`].
+    Try {
+        /// Who it shall be.
+        name: MemberName,
+        /// Where.
+        address: Address,
+    },
     /// Give the terminal back until the program is in the foreground again.
     Suspend,
     /// Draw everything afresh: the terminal may show anything now.
@@ -67,6 +85,8 @@ pub enum Exit {
     Left,
     /// The person wants the same once more: start it and open the screen again.
     Again,
+    /// The person chose what to do next: [`super::Model::chosen`].
+    Chosen,
     /// The terminal is gone, or the system asked us to end.
     Terminated,
 }

@@ -52,6 +52,9 @@ pub fn offers(model: &Model) -> Vec<Offer> {
         return dialog.offers();
     }
     let mut offers = match model.page {
+        Page::Welcome => page::welcome::offers(model),
+        Page::Nodes => page::nodes::offers(model),
+        Page::Etcd => page::etcd::offers(model),
         Page::Review => page::review::offers(model),
         Page::Guided => page::guided::offers(model),
         Page::Run => page::run::offers(model),
@@ -62,7 +65,9 @@ pub fn offers(model: &Model) -> Vec<Offer> {
         offers.retain(|o| o.commands.contains(&Command::Quit));
         offers.splice(0..0, over(overlay));
     }
-    offers.push(Offer::new(&[Command::Help], "keys"));
+    if !model.typing() {
+        offers.push(Offer::new(&[Command::Help], "keys"));
+    }
     offers.push(Offer::new(&[Command::Interrupt, Command::Suspend], ""));
     offers
 }

@@ -1,17 +1,28 @@
 //! The pages, and the way through them.
 
+pub mod etcd;
 pub mod failure;
 pub mod guided;
+pub mod nodes;
 pub mod result;
 pub mod review;
 pub mod run;
+pub mod welcome;
 
-use super::Model;
+use std::cmp::Ordering;
+
+use super::{Model, form::Form};
 use crate::event::{Step, StepOutcome};
 
 /// A page; `screens` of the documentation draws each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Page {
+    /// What can be done, and what exists already.
+    Welcome,
+    /// The members, tried live.
+    Nodes,
+    /// Token, data directory, certificates.
+    Etcd,
     /// What will be changed, and what comes out.
     Review,
     /// The grid: all nodes at once.
@@ -41,6 +52,21 @@ pub enum Mark {
 /// The way that row 2 shows: stations with their names.
 #[must_use]
 pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
+    let wizard = [(Page::Nodes, "Nodes"), (Page::Etcd, "etcd")];
+    if model.page == Page::Welcome {
+        return vec![(Mark::Here, "Welcome")];
+    }
+    if let Some(here) = wizard.iter().position(|(page, _)| *page == model.page) {
+        let marks = wizard.iter().enumerate().map(|(at, (_, name))| {
+            let mark = match at.cmp(&here) {
+                Ordering::Less => Mark::Done,
+                Ordering::Equal => Mark::Here,
+                Ordering::Greater => Mark::Ahead,
+            };
+            (mark, *name)
+        });
+        return marks.chain([(Mark::Ahead, "Review"), (Mark::Ahead, "Run")]).collect();
+    }
     let steps = model.run.started.as_ref().map(|s| s.steps.as_slice()).unwrap_or_default();
     let here = model.step();
     steps.iter().map(|step| (mark(model, *step, here), step.title())).collect()
@@ -57,5 +83,14 @@ fn mark(model: &Model, step: Step, here: Option<Step>) -> Mark {
         if stopped { Mark::Wrong } else { Mark::Here }
     } else {
         Mark::Ahead
+    }
+}
+
+/// The form of the page, if it has one.
+pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
+    match model.page {
+        Page::Nodes => Some(&mut model.nodes.form),
+        Page::Etcd => Some(&mut model.etcd.form),
+        _ => None,
     }
 }

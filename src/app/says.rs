@@ -36,6 +36,11 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     match model.page {
+        Page::Welcome => {
+            "Looking changes nothing. Practise asks again before it installs anything.".to_owned()
+        }
+        Page::Nodes => page::nodes::says(model),
+        Page::Etcd => page::etcd::says(model),
         Page::Review => page::review::says(model),
         Page::Guided => page::guided::says(model),
         Page::Run => run(model),

@@ -17,7 +17,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => model.now = now,
         Msg::Key(key) => return on_key(model, &key),
-        Msg::Paste(text) => paste(model, &text),
+        Msg::Paste(text) => return paste(model, &text),
+        Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
+        Msg::Checked(check) => model.welcome.checks.push(check),
         Msg::Run(stamped) => page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
@@ -49,23 +51,63 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.said = None;
-    let typing = model.dialogs.front().is_some_and(Dialog::typing);
-    match command_for(key, typing) {
-        // Arrows move in the text while some is typed.
-        Some(Command::Left | Command::Right) | None if typing => {
-            if let Some(request) = edit(key) {
-                dialog::edit(model, request);
-            }
-            Vec::new()
-        }
-        Some(command) => on_command(model, command),
-        None => {
-            if key.kind == KeyEventKind::Press {
-                model.said = Some(says::idle(None));
-            }
-            Vec::new()
-        }
+    let typing = model.typing();
+    let command = command_for(key, typing);
+    if typing {
+        return on_typed(model, key, command);
     }
+    if let Some(command) = command {
+        return on_command(model, command);
+    }
+    if key.kind == KeyEventKind::Press && !begin_typing(model, key) {
+        model.said = Some(says::idle(None));
+    }
+    Vec::new()
+}
+
+/// A letter that means nothing else begins to edit the marked field.
+fn begin_typing(model: &mut Model, key: &KeyEvent) -> bool {
+    let Some(request @ InputRequest::InsertChar(_)) = edit(key) else { return false };
+    let Some(form) = page::form(model).filter(|form| !form.on_button()) else { return false };
+    form.begin();
+    form.edit(request);
+    true
+}
+
+/// A key while letters are text: arrows move in it, Enter and Tab end it, Esc undoes it.
+fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<Effect> {
+    let edits = !matches!(
+        command,
+        Some(
+            Command::Enter
+                | Command::Back
+                | Command::Next
+                | Command::Previous
+                | Command::Interrupt
+                | Command::Suspend
+        )
+    );
+    if edits {
+        if let Some(request) = edit(key) {
+            match page::form(model) {
+                Some(form) if form.editing() => form.edit(request),
+                _ => dialog::edit(model, request),
+            }
+        }
+        return Vec::new();
+    }
+    let Some(command) = command else { return Vec::new() };
+    if !model.dialogs.is_empty() || matches!(command, Command::Interrupt | Command::Suspend) {
+        return on_command(model, command);
+    }
+    let Some(form) = page::form(model) else { return Vec::new() };
+    if command == Command::Back {
+        form.undo();
+        return Vec::new();
+    }
+    let changed = form.end();
+    form.go(command);
+    if changed && model.page == Page::Nodes { page::nodes::try_rows(model) } else { Vec::new() }
 }
 
 fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -91,6 +133,9 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (_, Page::Welcome) => return page::welcome::on(model, command),
+        (_, Page::Nodes) => return page::nodes::on(model, command),
+        (_, Page::Etcd) => return page::etcd::on(model, command),
         (_, Page::Review) => return page::review::on(model, command),
         (_, Page::Guided) => return page::guided::on(model, command),
         (_, Page::Run) => return page::run::on(model, command),
@@ -129,15 +174,23 @@ fn over(model: &mut Model, command: Command) -> bool {
     true
 }
 
-fn paste(model: &mut Model, text: &str) {
-    if model.dialogs.front().is_some_and(Dialog::typing) {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {
-            dialog::edit(model, InputRequest::InsertChar(ch));
+            let request = InputRequest::InsertChar(ch);
+            match page::form(model) {
+                Some(form) if form.editing() => form.edit(request),
+                _ => dialog::edit(model, request),
+            }
         }
-    } else {
-        model.said = Some("There is nothing to paste into here.".to_owned());
+        return Vec::new();
     }
+    if model.page == Page::Nodes && model.dialogs.is_empty() {
+        return page::nodes::paste(model, text);
+    }
+    model.said = Some("There is nothing to paste into here.".to_owned());
+    Vec::new()
 }
 
 /// What a key does to a line that is typed: the keys of readline(3) that people know.

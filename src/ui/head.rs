@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{layout::Parts, sheet::Sheet, side, text, theme::Theme};
 use crate::app::{
-    Model, Setting,
+    Model, Page, Setting,
     page::{
         Mark,
         result::{Proof, proof},
@@ -55,6 +55,9 @@ fn name(model: &Model) -> String {
 
 /// Whose machines, the one state, the time it took.
 fn standing(model: &Model, theme: &Theme) -> Line<'static> {
+    if model.run.started.is_none() && model.page != Page::Run {
+        return Line::raw("nothing changed yet");
+    }
     let whose = match &model.setting {
         Setting::Live => Span::styled("LIVE", theme.strong.add_modifier(Modifier::REVERSED)),
         Setting::Practice => Span::styled("PRACTICE", theme.strong),

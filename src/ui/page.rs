@@ -1,7 +1,10 @@
 //! The pages' bodies.
 
+pub(crate) mod etcd;
 pub(crate) mod failure;
 pub(crate) mod guided;
+pub(crate) mod nodes;
 pub(crate) mod result;
 pub(crate) mod review;
 pub(crate) mod run;
+pub(crate) mod welcome;

@@ -1,6 +1,8 @@
 //! The side: why this is done, or what to tell whom. Where there is no room for it, `w` lays it over
 //! the page.
 
+mod wizard;
+
 use ratatui::{
     style::Style,
     text::{Line, Span},
@@ -22,6 +24,9 @@ use crate::{
 /// What it is called.
 pub(crate) fn title(model: &Model) -> String {
     match model.page {
+        Page::Welcome => "Why five?".to_owned(),
+        Page::Nodes => "This row".to_owned(),
+        Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
         Page::Guided => "More".to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
@@ -38,6 +43,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         sheet.blank();
     }
     let lines = match model.page {
+        Page::Welcome => wizard::why_five(),
+        Page::Nodes => wizard::this_row(model),
+        Page::Etcd => wizard::token(model),
         Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
         Page::Guided => return more(model, theme, &mut sheet, titled, &mut skip),
