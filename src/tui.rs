@@ -2,6 +2,7 @@
 //! and the loop that puts them together. What is shown and decided is [`crate::ui`] and
 //! [`crate::app`].
 
+mod by_hand;
 mod input;
 mod main_loop;
 mod prompter;
@@ -19,16 +20,17 @@ use std::{
 
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
+pub use self::{
+    by_hand::Hands,
+    prompter::{Question, ScreenPrompter, prompter},
+    wizard::{Ways, wizard},
+};
 use self::{
     input::Input,
     prompter::Pending,
     quiet::Quiet,
     signals::SignalThread,
     terminal::{FrameWriter, Guard},
-};
-pub use self::{
-    prompter::{Question, ScreenPrompter, prompter},
-    wizard::{Ways, wizard},
 };
 use crate::{
     app::{Effect, Exit, Look, Model, Msg, Order},
@@ -47,6 +49,8 @@ pub struct Link {
     pub orders: Sender<Order>,
     /// What threads of the run want to know, from [`prompter`].
     pub questions: Receiver<Question>,
+    /// What is needed to put a node into the person's hands; without it that is not offered.
+    pub hands: Option<Hands>,
 }
 
 /// How the screen was left.
@@ -77,19 +81,45 @@ pub fn run_screen_with(
     link: Link,
     view: impl FnMut(&Model, &mut Frame<'_>),
 ) -> io::Result<Outcome> {
-    let Link { events, orders, questions } = link;
+    let Link { events, orders, questions, hands } = link;
+    model.can.by_hand = hands.is_some();
+    let mut open: Option<by_hand::Open> = None;
     let pending = Pending::default();
     let asked = pending.clone();
     let begin = move |messages: &SyncSender<Msg>| {
         forward_events(events, messages.clone())?;
         prompter::forward(questions, asked, messages.clone())
     };
-    let exit = screen(&mut model, view, begin, |effect, _| match effect {
+    let exit = screen(&mut model, view, begin, |effect, messages| match effect {
         // A run that has ended takes no orders; its threads that wait no answers.
         Effect::Order(order) => drop(orders.send(order)),
         Effect::Reply { id, reply } => pending.answer(id, reply),
+        Effect::TakeOver { node, step, rows, columns } => {
+            // The one before ends first: there is one shell at a time.
+            open = None;
+            let started = hands
+                .as_ref()
+                .map(|hands| by_hand::Open::start(hands, &node, step, (rows, columns), messages));
+            match started {
+                Some(Ok(started)) => open = Some(started),
+                Some(Err(error)) => tracing::error!("failed to open a shell on {node}: {error}"),
+                None => {}
+            }
+        }
+        Effect::FitShell { rows, columns } => {
+            if let Some(open) = &open {
+                open.fit(rows, columns);
+            }
+        }
+        Effect::Type(bytes) => {
+            if let Some(open) = &mut open {
+                open.type_in(&bytes);
+            }
+        }
+        Effect::LetGo => open = None,
         _ => {}
     })?;
+    drop(open);
     if exit == Exit::Left {
         say_farewell(&model)?;
     }
@@ -107,6 +137,7 @@ fn screen(
     terminal::install_panic_hook();
     terminal::leave_colours_to_the_theme();
     let guard = Guard::take()?;
+    model.window = crossterm::terminal::size()?;
     let (messages, inbox) = sync_channel(INBOX);
     let signals = SignalThread::start(messages.clone())?;
     let input = Input::start(messages.clone())?;

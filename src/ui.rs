@@ -56,6 +56,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::ByHand => page::by_hand::draw(model, theme, &parts, buf),
             Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Run => page::run::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Guided => page::guided::draw(model, theme, Sheet::new(parts.body, buf)),
@@ -70,7 +71,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         let sheet = Sheet::new(area, buf);
         match model.page {
             Page::Result | Page::Review => member_table::draw(model, sheet),
-            Page::Welcome | Page::Nodes | Page::Etcd => {}
+            Page::Welcome | Page::Nodes | Page::Etcd | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure => log::draw(model, theme, sheet),
         }
     }
@@ -85,5 +86,5 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
-    !model.run.nodes.is_empty() && model.overlay.is_none()
+    !model.run.nodes.is_empty() && model.overlay.is_none() && model.page != Page::ByHand
 }

@@ -36,6 +36,8 @@ struct Session {
     screen: avt::Terminal,
     /// Everything the program wrote.
     raw: Vec<u8>,
+    /// Where the program keeps its logs.
+    _state: tempfile::TempDir,
     /// How much of that the screen shows.
     shown: usize,
 }
@@ -61,13 +63,19 @@ impl Session {
     fn start(name: &str, arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(program(name));
+        let program = match name {
+            "quorate" => env!("CARGO_BIN_EXE_quorate").into(),
+            example => program(example),
+        };
+        let mut command = CommandBuilder::new(program);
         command.args(arguments);
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
         command.env_remove("LC_ALL");
         command.env_remove("NO_COLOR");
         command.env_remove("RUST_BACKTRACE");
+        let state = tempfile::tempdir().expect("a directory");
+        command.env("QUORATE_STATE", state.path());
         let mut child = pair.slave.spawn_command(command).expect("the example starts");
         drop(pair.slave);
         let killer = child.clone_killer();
@@ -101,6 +109,7 @@ impl Session {
             pid,
             screen,
             raw: Vec::new(),
+            _state: state,
             shown: 0,
         }
     }
@@ -312,7 +321,7 @@ fn an_idle_screen_writes_nothing() {
 #[ignore = "needs fresh practice machines: QUORATE_TEST_CLUSTER is the path of their cluster.toml"]
 fn enter_alone_leads_from_bare_machines_to_a_proved_cluster() {
     let cluster = std::env::var("QUORATE_TEST_CLUSTER").expect("QUORATE_TEST_CLUSTER");
-    let mut session = Session::start("live", &[&cluster]);
+    let mut session = Session::start("quorate", &["up", &cluster]);
     session.wait_for("Enter guided");
     assert!(session.shows().contains("nothing changed yet"), "{}", session.shows());
     session.press("\r");
@@ -339,4 +348,44 @@ fn enter_alone_leads_from_bare_machines_to_a_proved_cluster() {
 /// Shown with --nocapture.
 fn print_for_a_person(screen: &str) {
     std::io::stdout().write_all(screen.as_bytes()).expect("a test may write");
+}
+
+/// Install on icc-etcd-1 typed in the shell pane, the rest by Enter.
+#[test]
+#[ignore = "needs fresh practice machines: QUORATE_TEST_CLUSTER is the path of their cluster.toml"]
+fn a_step_done_by_hand_is_seen_and_the_rest_goes_on_by_enter() {
+    let cluster = std::env::var("QUORATE_TEST_CLUSTER").expect("QUORATE_TEST_CLUSTER");
+    let mut session = Session::start("quorate", &["up", &cluster]);
+    session.wait_for("Enter guided");
+    session.press("\r");
+    session.wait_for("Enter do it on all");
+    session.press("\r");
+    session.wait_for("Enter on to Install");
+    session.press("\r");
+    session.wait_for("I type it myself");
+    session.press("\x1b[B\x1b[B");
+    session.wait_for("Enter type it myself");
+    session.press("\r");
+    session.wait_for("root@icc-etcd-1:~#");
+    session.wait_for("✗ Install etcd-server, etcd-client");
+    let install = "DEBIAN_FRONTEND=noninteractive apt-get install -y etcd-server etcd-client";
+    session
+        .press(&format!("systemctl mask etcd; apt-get update; {install}; systemctl unmask etcd\r"));
+    session.wait_for("All of it holds.");
+    print_for_a_person(&session.shows());
+    session.press("\x1bOQ");
+    session.wait_for("Enter go on");
+    session.press("\r");
+    for next in ["Configure", "Start", "Verify"] {
+        session.wait_for("Enter do it on all");
+        session.press("\r");
+        session.wait_for(&format!("Enter on to {next}"));
+        session.press("\r");
+    }
+    session.wait_for("Enter do it on all");
+    session.press("\r");
+    session.wait_for("Your cluster stands.");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
 }

@@ -39,6 +39,8 @@ impl Default for Look {
 pub struct Can {
     /// Start the same once more after its end.
     pub again: bool,
+    /// Put a node into the person's hands.
+    pub by_hand: bool,
 }
 
 /// Something laid over the page.
@@ -57,7 +59,7 @@ pub enum Overlay {
 }
 
 /// The screen.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Model {
     /// Time since the screen opened.
     pub now: Duration,
@@ -101,6 +103,10 @@ pub struct Model {
     pub review: page::review::State,
     /// The guided page.
     pub guided: page::guided::State,
+    /// What is done by hand.
+    pub by_hand: page::by_hand::State,
+    /// The window, in columns and rows.
+    pub window: (u16, u16),
     /// The failure page.
     pub failure: page::failure::State,
     /// The result page.
@@ -141,6 +147,15 @@ impl Model {
     #[must_use]
     pub fn has(&self, command: Command) -> bool {
         offers(self).iter().any(|o| o.commands.contains(&command))
+    }
+
+    /// Whether the keyboard is the shell's.
+    #[must_use]
+    pub fn shell_has_keys(&self) -> bool {
+        self.page == Page::ByHand
+            && self.by_hand.in_shell
+            && self.dialogs.is_empty()
+            && self.overlay.is_none()
     }
 
     /// Whether letters are text now.

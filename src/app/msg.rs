@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::{Order, page::nodes::Tried};
+use super::{
+    Order,
+    page::{by_hand::Tick, nodes::Tried},
+};
 use crate::{
     cluster::{Address, MemberName},
-    event::Stamped,
+    event::{Stamped, Step},
     practice::Check,
     remote::ask::{Ask, Reply},
 };
@@ -40,8 +43,14 @@ pub enum Msg {
     },
     /// Something was found about this computer.
     Checked(Check),
-    /// The window has another size.
-    Resized,
+    /// The shell on a node said something.
+    Shell(Vec<u8>),
+    /// That shell has ended.
+    ShellEnded,
+    /// The node in the person's hands was looked at, or why it could not be.
+    HandLooked(Result<Vec<Tick>, String>),
+    /// The window has another size, in columns and rows.
+    Resized(u16, u16),
     /// The program goes on after a stop: the terminal may show anything.
     Redraw,
     /// Somebody asked the program to step aside (SIGTSTP).
@@ -70,6 +79,28 @@ pub enum Effect {
         /// Where.
         address: Address,
     },
+    /// Open a shell on a node, and look at that step there every two seconds.
+    TakeOver {
+        /// Where.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+        /// The size of the shell.
+        rows: u16,
+        /// The size of the shell.
+        columns: u16,
+    },
+    /// The shell has another size.
+    FitShell {
+        /// In rows.
+        rows: u16,
+        /// In columns.
+        columns: u16,
+    },
+    /// What was typed goes to the shell.
+    Type(Vec<u8>),
+    /// End the shell, and look no more.
+    LetGo,
     /// Give the terminal back until the program is in the foreground again.
     Suspend,
     /// Draw everything afresh: the terminal may show anything now.

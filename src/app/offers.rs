@@ -51,21 +51,36 @@ pub fn offers(model: &Model) -> Vec<Offer> {
     if let Some(dialog) = model.dialogs.front() {
         return dialog.offers();
     }
-    let mut offers = match model.page {
+    let mut offers = on_page(model);
+    if let Some(overlay) = model.overlay {
+        offers.retain(|o| o.commands.contains(&Command::Quit));
+        offers.splice(0..0, over(overlay));
+    }
+    with_common(model, offers)
+}
+
+/// What the keys do on the page, once nothing lies over it.
+#[must_use]
+pub fn below(model: &Model) -> Vec<Offer> {
+    with_common(model, on_page(model))
+}
+
+fn on_page(model: &Model) -> Vec<Offer> {
+    match model.page {
         Page::Welcome => page::welcome::offers(model),
         Page::Nodes => page::nodes::offers(model),
         Page::Etcd => page::etcd::offers(model),
+        Page::ByHand => page::by_hand::offers(model),
         Page::Review => page::review::offers(model),
         Page::Guided => page::guided::offers(model),
         Page::Run => page::run::offers(model),
         Page::Failure => page::failure::offers(model),
         Page::Result => page::result::offers(model),
-    };
-    if let Some(overlay) = model.overlay {
-        offers.retain(|o| o.commands.contains(&Command::Quit));
-        offers.splice(0..0, over(overlay));
     }
-    if !model.typing() {
+}
+
+fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
+    if !model.typing() && !model.shell_has_keys() {
         offers.push(Offer::new(&[Command::Help], "keys"));
     }
     offers.push(Offer::new(&[Command::Interrupt, Command::Suspend], ""));

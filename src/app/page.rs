@@ -1,5 +1,6 @@
 //! The pages, and the way through them.
 
+pub mod by_hand;
 pub mod etcd;
 pub mod failure;
 pub mod guided;
@@ -30,6 +31,8 @@ pub enum Page {
     Run,
     /// Step by step, with the lesson.
     Guided,
+    /// Lesson, shell and ticks.
+    ByHand,
     /// What went wrong, and the ways out.
     Failure,
     /// What was proved.

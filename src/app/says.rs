@@ -41,6 +41,7 @@ pub fn says(model: &Model) -> String {
         }
         Page::Nodes => page::nodes::says(model),
         Page::Etcd => page::etcd::says(model),
+        Page::ByHand => page::by_hand::says(model),
         Page::Review => page::review::says(model),
         Page::Guided => page::guided::says(model),
         Page::Run => run(model),
@@ -88,7 +89,7 @@ fn run(model: &Model) -> String {
         Step::Reset => "Taking back; data is moved aside, never deleted.",
     };
     if model.run.went && step != Step::Verify {
-        format!("{doing} q stops after the running change; nothing is half-written.")
+        format!("{doing} q stops between two changes.")
     } else {
         doing.to_owned()
     }

@@ -23,8 +23,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run(stamped) => page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
-        // Drawing asks the terminal for its size by itself.
-        Msg::Resized => {}
+        Msg::Resized(columns, rows) => {
+            model.window = (columns, rows);
+            return page::by_hand::fit(model);
+        }
+        Msg::Shell(bytes) => page::by_hand::said(model, &bytes),
+        Msg::ShellEnded => model.by_hand.ended = true,
+        Msg::HandLooked(ticks) => page::by_hand::looked(model, ticks),
         Msg::Redraw => return vec![Effect::Redraw],
         Msg::Suspend => return vec![Effect::Suspend],
         Msg::Interrupt => return on_command(model, Command::Interrupt),
@@ -39,7 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// The run's threads have ended, with or without a last event.
 fn gone(model: &mut Model) {
     model.run_gone = true;
-    if matches!(model.page, Page::Run | Page::Review | Page::Guided) && model.run.ended.is_none() {
+    if !matches!(model.page, Page::Failure | Page::Result) && model.run.ended.is_none() {
         model.page = Page::Failure;
         model.dialogs.clear();
         page::failure::mark_node(model);
@@ -51,6 +56,11 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.said = None;
+    if model.shell_has_keys() && key.code != KeyCode::F(2) {
+        let application = model.by_hand.shell.screen().application_cursor();
+        let bytes = page::by_hand::bytes_of(key, application);
+        return if bytes.is_empty() { Vec::new() } else { vec![Effect::Type(bytes)] };
+    }
     let typing = model.typing();
     let command = command_for(key, typing);
     if typing {
@@ -136,6 +146,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),
         (_, Page::Etcd) => return page::etcd::on(model, command),
+        (_, Page::ByHand) => return page::by_hand::on(model, command),
         (_, Page::Review) => return page::review::on(model, command),
         (_, Page::Guided) => return page::guided::on(model, command),
         (_, Page::Run) => return page::run::on(model, command),
@@ -175,6 +186,10 @@ fn over(model: &mut Model, command: Command) -> bool {
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.shell_has_keys() {
+        let bracketed = model.by_hand.shell.screen().bracketed_paste();
+        return vec![Effect::Type(page::by_hand::pasted(text, bracketed))];
+    }
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {

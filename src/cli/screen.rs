@@ -10,7 +10,7 @@ use color_eyre::eyre::{Report, Result, WrapErr};
 
 use super::{How, find::Found, run::begin_log};
 use crate::{
-    app::{self, Model, Setting},
+    app::{self, Can, Model, Setting},
     event::Ended,
     exit::Exit,
     run::{self, Order, Plan, enter::OverSsh},
@@ -44,8 +44,14 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
     let mut log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
     let connect = OverSsh::new(Arc::clone(&found.cluster), Arc::new(prompter), accept_new);
+    let connect: Arc<dyn run::Connect> = Arc::new(connect);
+    let hands = tui::Hands {
+        cluster: Arc::clone(&found.cluster),
+        vault: Arc::clone(&plan.vault),
+        connect: Arc::clone(&connect),
+    };
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
-    let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
+    let run = run::start(plan, connect).wrap_err("failed to start")?;
     let (events, arriving) = channel();
     let orders = run.orders.clone();
     // The log gets everything, also what happens after the screen is left.
@@ -66,9 +72,11 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
         setting,
         look: tui::look(|name| std::env::var(name).ok()),
         offset: Some(zone.to_offset(now)),
+        can: Can { again: true, ..Can::default() },
         ..Model::default()
     };
-    let link = tui::Link { events: arriving, orders: orders.clone(), questions };
+    let link =
+        tui::Link { events: arriving, orders: orders.clone(), questions, hands: Some(hands) };
     let outcome = tui::run_screen(model, link).wrap_err("failed to use the terminal")?;
     if outcome.ended.is_none() {
         // Nobody looks any more: no new change begins. A run that has ended hears nothing.

@@ -81,7 +81,7 @@ fn translate(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => Some(Msg::Key(key)),
         Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(..) => Some(Msg::Resized),
+        Event::Resize(columns, rows) => Some(Msg::Resized(columns, rows)),
         Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
     }
 }

@@ -38,7 +38,10 @@ impl SignalThread {
                 let msg = match signal {
                     SIGTSTP => Msg::Suspend,
                     SIGCONT => Msg::Redraw,
-                    SIGWINCH => Msg::Resized,
+                    SIGWINCH => match crossterm::terminal::size() {
+                        Ok((columns, rows)) => Msg::Resized(columns, rows),
+                        Err(_) => continue,
+                    },
                     SIGINT => Msg::Interrupt,
                     _ => Msg::Terminate,
                 };

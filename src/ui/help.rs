@@ -7,8 +7,7 @@ use crate::app::{Model, keymap::KEYS, offers};
 
 /// As on the page below the help: what the keys do once it is closed.
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
-    let below = Model { overlay: None, ..model.clone() };
-    let offers = offers(&below);
+    let offers = offers::below(model);
     sheet.line(Span::styled(" Keys on this page", theme.strong));
     let keys = KEYS.iter().filter_map(|key| {
         let offer = offers.iter().find(|o| o.commands.contains(&key.command))?;

@@ -29,6 +29,7 @@ pub(crate) fn title(model: &Model) -> String {
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
         Page::Guided => "More".to_owned(),
+        Page::ByHand => "Why".to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
         Page::Failure => "Words for your ticket".to_owned(),
         Page::Result => "Next".to_owned(),
@@ -48,7 +49,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
-        Page::Guided => return more(model, theme, &mut sheet, titled, &mut skip),
+        Page::Guided | Page::ByHand => return more(model, theme, &mut sheet, titled, &mut skip),
         Page::Failure => ticket(model),
         Page::Result => next(model),
     };

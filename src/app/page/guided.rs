@@ -21,6 +21,8 @@ pub struct State {
 pub enum Way {
     /// The step on these nodes.
     Do(Vec<MemberName>),
+    /// The step on this node, by the person's own hands.
+    ByHand(MemberName),
     /// The next step's lesson.
     Next(Step),
     /// All the rest without the person.
@@ -53,6 +55,10 @@ pub fn ways(model: &Model) -> Vec<Way> {
     if open.len() > 1 && !matches!(step, Step::Start | Step::Verify) {
         ways.push(Way::Do(names(&[first])));
     }
+    // Verify changes nothing, so there is nothing to type.
+    if model.can.by_hand && step != Step::Verify {
+        ways.push(Way::ByHand(first.plan.name.clone()));
+    }
     ways.push(Way::Rest);
     ways
 }
@@ -81,6 +87,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
             Way::Do(nodes) if nodes.len() == model.run.nodes.len() => "do it on all".to_owned(),
             Way::Do(nodes) if nodes.len() == 1 => "do it on one".to_owned(),
             Way::Do(nodes) => format!("do the {}", nodes.len()),
+            Way::ByHand(_) => "type it myself".to_owned(),
             Way::Next(step) => format!("on to {}", step.title()),
             Way::Rest => "do the rest".to_owned(),
         };
@@ -123,6 +130,7 @@ fn take(model: &mut Model, way: Way) -> Vec<Effect> {
             model.node = at.unwrap_or(model.node);
             vec![Effect::Order(Order::Aim { nodes, step })]
         }
+        Way::ByHand(node) => super::by_hand::open(model, node, step),
         Way::Next(next) => {
             model.guided.step = Some(next);
             Vec::new()

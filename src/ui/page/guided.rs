@@ -112,6 +112,9 @@ fn told(model: &Model, way: &Way) -> (String, String) {
         Way::Do(nodes) => {
             (format!("Do it on the other {}", nodes.len()), "as on the first".to_owned())
         }
+        Way::ByHand(node) => {
+            ("I type it myself".to_owned(), format!("{node}: lesson and shell together"))
+        }
         Way::Next(next) => {
             (format!("On to {}", next.title()), "its lesson; nothing happens yet".to_owned())
         }

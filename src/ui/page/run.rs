@@ -136,7 +136,7 @@ fn under_way(node: &NodeState, step: Step, theme: &Theme, room: usize) -> Line<'
         progress => {
             let running = node.tasks.iter().find(|t| t.running).map(|t| t.plan.title.as_str());
             let doing = progress.as_ref().map(|(_, doing)| doing.as_str()).or(running);
-            let words = format!(" {}", doing.unwrap_or("looks"));
+            let words = format!(" {}", doing.unwrap_or("is looked at"));
             let words = text::fit(&words, room.saturating_sub(1));
             Line::from(vec![Span::styled("…", theme.busy), Span::raw(words)])
         }
