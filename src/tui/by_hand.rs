@@ -123,7 +123,7 @@ fn ssh(cluster: &Cluster, member: &Member) -> CommandBuilder {
     ssh
 }
 
-/// Looks until somebody says left; a connection that breaks is made anew.
+/// Looks until the page is left; a connection that breaks is made anew.
 fn keep_looking(
     hands: &Hands,
     member: &Member,
