@@ -232,3 +232,6 @@ fn edit(key: &KeyEvent) -> Option<InputRequest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

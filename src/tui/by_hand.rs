@@ -73,10 +73,10 @@ impl Open {
         })?;
         let cancel = Cancel::default();
         let (hands, member) = (hands.clone(), member.clone());
-        let (telling, stop) = (messages.clone(), cancel.clone());
+        let (telling, ending) = (messages.clone(), cancel.clone());
         thread::Builder::new()
             .name("look".to_owned())
-            .spawn(move || keep_looking(&hands, &member, step, &telling, &stop))?;
+            .spawn(move || keep_looking(&hands, &member, step, &telling, &ending))?;
         Ok(Self { master: pair.master, keys, killer, cancel })
     }
 
@@ -129,13 +129,13 @@ fn keep_looking(
     member: &Member,
     step: Step,
     messages: &SyncSender<Msg>,
-    stop: &Cancel,
+    cancel: &Cancel,
 ) {
     let mut host: Option<Box<dyn Host>> = None;
-    while !stop.is_cancelled() {
+    while !cancel.is_cancelled() {
         let ticks = match &mut host {
             Some(open) => ticks(hands, member, step, open.as_mut()),
-            None => match hands.connect.connect(member, stop) {
+            None => match hands.connect.connect(member, cancel) {
                 Ok(entry) => ticks(hands, member, step, host.insert(entry.host).as_mut()),
                 Err(no) => Err(no.reason),
             },
@@ -143,7 +143,7 @@ fn keep_looking(
         if ticks.is_err() {
             host = None;
         }
-        if messages.send(Msg::HandLooked(ticks)).is_err() || stop.sleep(EVERY) {
+        if messages.send(Msg::HandLooked(ticks)).is_err() || cancel.sleep(EVERY) {
             return;
         }
     }
