@@ -206,6 +206,27 @@ fn a_key_without_a_meaning_says_so_until_the_next_one() {
     assert!(!says::says(&model).contains("means nothing here"));
 }
 
+#[test]
+fn a_pasted_fingerprint_is_compared_as_a_whole() {
+    let mut model = running();
+    let ask = Ask::HostKey {
+        host: "n1".to_owned(),
+        address: None,
+        key_type: "ssh-ed25519".to_owned(),
+        fingerprint: "SHA256:abc".to_owned(),
+        other_types_known: Vec::new(),
+    };
+    update(&mut model, Msg::Asked { id: 1, ask });
+    for (text, at) in [
+        ("256 SHA256:abc root@n1 (ED25519)\n", 1),
+        ("256 SHA256:abcd root@n1 (ED25519)\n", 0),
+        ("256 SHA256:ab root@n1 (ED25519)\n", 0),
+    ] {
+        update(&mut model, Msg::Paste(text.to_owned()));
+        assert_eq!(model.dialogs.front().map(Dialog::at), Some(at), "{text}");
+    }
+}
+
 /// Every command that is offered has a key, on every page.
 #[test]
 fn no_hint_promises_a_key_that_is_not_there() {
