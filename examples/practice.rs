@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ["up"] => println!("{:?}", practice::up(&options, &mut show)?),
         ["stop"] => practice::stop(&options)?,
         ["status"] => practice::status(&options)?.iter().for_each(|s| println!("{s:?}")),
-        ["new", name] => practice::new_node(&options, &name.parse()?)?,
+        ["new", name] => practice::new_nodes(&options, &[name.parse()?])?,
         ["delete"] => println!("something was there: {}", practice::delete(&options)?),
         other => panic!("{other:?}: build, up, stop, status, new NODE or delete would be right"),
     }

@@ -194,8 +194,8 @@ pub(crate) struct PracticeOptions {
     #[arg(long, global = true)]
     pub release: Option<Release>,
     /// How many: 3, 5 or 7 [default: 5]
-    #[arg(long, global = true, value_parser = clap::value_parser!(u8).range(3..=7))]
-    pub machines: Option<u8>,
+    #[arg(long, global = true, value_parser = ["3", "5", "7"])]
+    pub machines: Option<String>,
     /// Their /24 network [default: 198.18.30.0]
     #[arg(long, global = true)]
     pub subnet: Option<std::net::Ipv4Addr>,
@@ -212,10 +212,11 @@ pub(crate) enum PracticeVerb {
     Stop,
     /// Say which run
     Status,
-    /// Give a machine a fresh disk
+    /// Give machines fresh disks
     New {
-        /// Its name
-        node: MemberName,
+        /// Their names
+        #[arg(value_name = "NODE", required = true)]
+        nodes: Vec<MemberName>,
     },
     /// End them, and delete all that was made for them
     Delete,

@@ -183,24 +183,27 @@ pub fn status(options: &Options) -> Result<Vec<Status>, Error> {
     Ok(machines.into_iter().map(status).collect())
 }
 
-/// Gives one machine a fresh disk, with a new ID and a new host key, and boots it.
+/// Gives these machines fresh disks, with new IDs and new host keys, and boots them.
 ///
 /// # Errors
-/// As [`up`], or when there is no machine of that name.
-pub fn new_node(options: &Options, name: &MemberName) -> Result<(), Error> {
+/// As [`up`], or when there is no machine of such a name; then none is touched.
+pub fn new_nodes(options: &Options, names: &[MemberName]) -> Result<(), Error> {
     let (place, settings) = there(options)?;
     let machines = machines(&place, &settings)?;
-    let Some(machine) = machines.iter().find(|m| m.name == *name) else {
+    if let Some(name) = names.iter().find(|name| !machines.iter().any(|m| m.name == **name)) {
         let there: Vec<_> = machines.iter().map(|m| m.name.as_str()).collect();
         return Err(Error::NoSuchMachine { name: name.clone(), there: there.join(", ") });
-    };
+    }
+    let new: Vec<_> = machines.iter().filter(|m| names.contains(&m.name)).collect();
     let facts = facts(&place, &machines)?;
-    machine.end()?;
-    machine.forget()?;
     network::up(&bridge(&place), settings.subnet)?;
-    machine.start(&facts)?;
+    at_once(&new, |machine| {
+        machine.end()?;
+        machine.forget()?;
+        machine.start(&facts)
+    })?;
     known_hosts(&place, &machines)?;
-    machine.await_ssh()
+    at_once(&new, Machine::await_ssh)
 }
 
 /// Removes all of it: processes, mounts, links, and the folder with disks, images and keys.

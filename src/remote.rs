@@ -94,7 +94,7 @@ pub enum HostError {
         reason: String,
     },
     /// From the node, that address does not answer.
-    #[error("no connection from there to {to}: {reason}")]
+    #[error("from there nobody answers at {to}: nothing listens, or there is no way")]
     Unreachable {
         /// Whom the node called.
         to: SocketAddr,

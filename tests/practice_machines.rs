@@ -173,7 +173,7 @@ fn machines_live_like_machines_and_leave_nothing() {
     assert_eq!(lab.up(), 5);
     assert_eq!(lab.says(32, "cat /root/disk"), "kept");
 
-    practice::new_node(&options, &FIRST.parse().expect("a name")).expect("a new machine");
+    practice::new_nodes(&options, &[FIRST.parse().expect("a name")]).expect("a new machine");
     assert!(!lab.ssh(32, "test -e /root/disk").status.success(), "a fresh disk is empty");
     assert!(!ids.contains(&lab.says(32, "cat /etc/machine-id")), "a fresh disk is a new machine");
 

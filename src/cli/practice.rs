@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{How, Practice, PracticeOptions, PracticeVerb, Target, Up, refused, run};
 use crate::{
+    cluster::MemberName,
     exit::Exit,
     pki::Verdict,
     plain::{ask, lines::Paint},
@@ -61,10 +62,11 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
             say(how, "stopped; their disks are kept: quorate practice up goes on")?;
             Ok(Exit::Well)
         }
-        Some(PracticeVerb::New { node }) => {
-            practice::new_node(&options, node)
-                .wrap_err_with(|| format!("failed to renew {node}"))?;
-            say(how, &format!("{node} has a fresh disk"))?;
+        Some(PracticeVerb::New { nodes }) => {
+            let names = nodes.iter().map(MemberName::as_str).collect::<Vec<_>>().join(", ");
+            practice::new_nodes(&options, nodes)
+                .wrap_err_with(|| format!("failed to renew {names}"))?;
+            say(how, &format!("fresh disk: {names}"))?;
             Ok(Exit::Well)
         }
         Some(PracticeVerb::Delete) => {
@@ -80,7 +82,7 @@ fn options(args: &PracticeOptions) -> Options {
     Options {
         dir: args.dir.clone(),
         release: args.release,
-        machines: args.machines.map(usize::from),
+        machines: args.machines.as_ref().and_then(|n| n.parse().ok()),
         subnet: args.subnet,
         token: args.token.clone(),
     }
@@ -138,15 +140,15 @@ fn machines_up(how: &How, options: &Options) -> Result<practice::Up> {
         practice::install(&missing).wrap_err("failed to install them")?;
     }
     let bar = bar(how);
-    let mut told = String::new();
+    let mut told = None;
     let up = practice::up(options, &mut |progress| {
         bar.set_position(progress.percent.into());
         bar.set_message(progress.doing.clone());
-        // Without a terminal each thing that is being done is a line.
-        if bar.is_hidden() && told != progress.doing {
+        // Without a terminal a line says where it is, ten times in all.
+        if bar.is_hidden() && told != Some(progress.percent / 10) {
             // Nobody reads any more: the machines are made all the same.
             let _ = say(how, &format!("{:3} %  {}", progress.percent, progress.doing));
-            told = progress.doing;
+            told = Some(progress.percent / 10);
         }
     });
     bar.finish_and_clear();

@@ -23,10 +23,8 @@ pub fn member_table(members: &[KnownMember], learners: bool) -> String {
     let heading: String =
         head.iter().zip(&widths).map(|(name, width)| format!("| {name:^width$} ")).collect();
     let lines = rows.iter().map(|row| {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            // Only the last column, of true and false, is set to the right.
-            if column == 5 { format!("| {cell:>width$} ") } else { format!("| {cell:width$} ") }
-        });
+        // Set to the right: a member's ID may have fewer than 16 digits.
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("| {cell:>width$} "));
         format!("{}|", cells.collect::<String>())
     });
     let rule = format!("{rule}+");

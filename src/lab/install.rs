@@ -42,8 +42,11 @@ done
 ";
 
 fn mended() -> Task {
-    let holds = "! grep -qE '^Status: install [a-z]+ (half-|unpacked|triggers-)' \
-                 /var/lib/dpkg/status || { echo 'dpkg was interrupted'; exit 1; }\n";
+    // Numbered updates are what dpkg had no time to write into its status, and make apt refuse.
+    // What is half installed cannot be configured: apt installs it anew, as one of its packages.
+    let holds = "! grep -qE '^Status: install [a-z]+ (half-configured|unpacked|triggers-)' \
+                 /var/lib/dpkg/status && ! ls /var/lib/dpkg/updates | grep -q '^[0-9]' || \
+                 { echo 'dpkg was interrupted'; exit 1; }\n";
     let change = "DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a\n";
     Task::new(
         Step::Install,
@@ -97,9 +100,13 @@ fn packages(f: &Facts) -> Task {
     // Fd 3 carries apt's progress; dpkg keeps its own pty, so that a cut connection does not
     // leave packages half configured.
     // Lists may be there and too old: then what they name is gone from the mirror.
+    // What a reboot left half installed is the newest already, for apt: it must be told.
     let change = format!(
-        "install() {{\n\
-         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q -o DPkg::Lock::Timeout={LOCK} \
+        "again=\n\
+         grep -q '^Status: install reinstreq half-installed' /var/lib/dpkg/status && \
+         again=--reinstall\n\
+         install() {{\n\
+         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q $again -o DPkg::Lock::Timeout={LOCK} \
          -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
          -o APT::Status-Fd=3 {names} 3>&1\n\
          }}\n\

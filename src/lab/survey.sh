@@ -34,7 +34,10 @@ done
 # Packages.
 packages=$(dpkg-query -W -f 'package ${Package} ${db:Status-Status} ${Version}\n' etcd etcd-server etcd-client 2>/dev/null)
 echo "$packages"
-grep -qE '^Status: install [a-z]+ (half-|unpacked|triggers-)' /var/lib/dpkg/status && echo "dpkg broken"
+if grep -qE '^Status: install [a-z]+ (half-configured|unpacked|triggers-)' /var/lib/dpkg/status ||
+  ls /var/lib/dpkg/updates | grep -q '^[0-9]'; then
+  echo "dpkg broken"
+fi
 set -- /var/lib/apt/lists/*_Packages*
 [ -e "$1" ] && echo "lists there"
 if [ "$(echo "$packages" | grep -cE '^package etcd-(server|client) installed ')" -ne 2 ]; then

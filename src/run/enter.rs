@@ -168,7 +168,11 @@ fn no_entry(member: &Member, error: &ConnectError) -> NoEntry {
         id: id.to_owned(),
         node: Some(member.name.clone()),
         severity: Severity::Stop,
-        says: format!("{} cannot be used: {error}.", member.name),
+        says: format!(
+            "{} cannot be used: {}.",
+            member.name,
+            error.to_string().trim_end_matches('?')
+        ),
         cause: "Nothing was changed there.".to_owned(),
         evidence: Vec::new(),
         remedy: remedy.to_owned(),

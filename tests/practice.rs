@@ -1,0 +1,115 @@
+//! What quorate promises, seen on real practice machines: the built program, five machines with
+//! systemd, sshd and apt, one test after another.
+//!
+//! Needs root; without it nothing is tested, which is a failure where CI is set. The machines live
+//! in folders and networks of their own and are deleted at the end, however it comes.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests without the usual harness, which clippy does not see as tests"
+)]
+
+mod practice {
+    pub(crate) mod lab;
+    pub(crate) mod run;
+
+    pub(crate) mod bootstrap;
+    pub(crate) mod check;
+    pub(crate) mod crash;
+    pub(crate) mod foreign;
+    pub(crate) mod refusal;
+    pub(crate) mod reset;
+    pub(crate) mod script;
+    pub(crate) mod secret;
+}
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use libtest_mimic::{Arguments, Trial};
+use practice::{bootstrap, check, crash, foreign, lab::Lab, refusal, reset, script, secret};
+use quorate::cluster::Release;
+
+/// A test, named by what it shows.
+type Test = (&'static str, fn(&Lab));
+
+macro_rules! tests {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        [$((stringify!($name), $module::$name as fn(&Lab))),*]
+    };
+}
+
+/// In this order each finds the machines nearly as it wants them.
+const ON_BOOKWORM: &[Test] = &tests![
+    bootstrap::from_nothing_one_command_ends_with_the_table,
+    bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
+    bootstrap::promise_8_one_truth_the_run_log_is_what_json_says,
+    bootstrap::a_second_run_is_quick,
+    bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
+    check::promise_9_green_means_proved_a_dead_member_is_seen,
+    check::check_says_what_holds_and_what_differs_and_changes_nothing,
+    reset::promise_4_nothing_is_deleted_reset_moves_aside_and_up_is_healthy_again,
+    foreign::promise_4_nothing_is_deleted_data_of_another_cluster_is_refused_then_moved_aside,
+    script::a_plan_of_machines_out_of_reach_is_there_at_once,
+    script::promise_1_the_text_is_the_command_and_its_script_makes_the_same_cluster,
+    refusal::promise_3_nothing_before_go,
+    refusal::promise_7_host_keys_are_checked,
+    refusal::a_key_that_does_not_belong_to_its_certificate_is_refused,
+    refusal::a_port_that_is_taken_is_refused,
+    refusal::a_machine_without_etcd_in_apt_is_refused,
+    refusal::a_machine_that_is_off_is_refused,
+    secret::promises_5_and_6_no_key_is_seen_by_others_at_any_moment,
+    crash::killed_after_the_first_certificate,
+    crash::killed_during_packages,
+    crash::killed_after_packages,
+    crash::killed_after_settings,
+    crash::killed_during_the_start,
+    crash::ctrl_c_stops_between_changes,
+    crash::a_machine_that_reboots_during_packages_is_met_again,
+];
+
+const ON_THE_OTHERS: &[Test] = &tests![
+    bootstrap::up_then_practice_ends_with_the_table,
+    bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
+    bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
+];
+
+fn main() -> ExitCode {
+    let mut args = Arguments::from_args();
+    // They share the machines.
+    args.test_threads = Some(1);
+    if !args.list && quorate::practice::needs_root() {
+        println!("skipped: practice machines need root");
+        return match std::env::var_os("CI") {
+            Some(_) => ExitCode::FAILURE,
+            None => ExitCode::SUCCESS,
+        };
+    }
+    let labs = [
+        (ON_BOOKWORM, Lab::new(Release::Bookworm, 40)),
+        (ON_THE_OTHERS, Lab::new(Release::Bullseye, 41)),
+        (ON_THE_OTHERS, Lab::new(Release::Trixie, 42)),
+    ];
+    let trials = labs
+        .into_iter()
+        .flat_map(|(tests, lab)| {
+            let lab = Arc::new(Mutex::new(lab));
+            tests.iter().map(move |(name, test)| trial(name, *test, &lab))
+        })
+        .collect();
+    // The last test of a lab drops it, and with it the machines.
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+fn trial(name: &str, test: fn(&Lab), lab: &Arc<Mutex<Lab>>) -> Trial {
+    let lab = Arc::clone(lab);
+    let release = lab.lock().unwrap_or_else(PoisonError::into_inner).release();
+    Trial::test(format!("{release}::{name}"), move || {
+        test(&lab.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(())
+    })
+}
