@@ -73,10 +73,10 @@ impl Open {
         })?;
         let cancel = Cancel::default();
         let (hands, member) = (hands.clone(), member.clone());
-        let (telling, ending) = (messages.clone(), cancel.clone());
+        let (telling, left) = (messages.clone(), cancel.clone());
         thread::Builder::new()
             .name("look".to_owned())
-            .spawn(move || keep_looking(&hands, &member, step, &telling, &ending))?;
+            .spawn(move || keep_looking(&hands, &member, step, &telling, &left))?;
         Ok(Self { master: pair.master, keys, killer, cancel })
     }
 
@@ -123,19 +123,19 @@ fn ssh(cluster: &Cluster, member: &Member) -> CommandBuilder {
     ssh
 }
 
-/// Looks until somebody says stop; a connection that breaks is made anew.
+/// Looks until the page is left; a connection that breaks is made anew.
 fn keep_looking(
     hands: &Hands,
     member: &Member,
     step: Step,
     messages: &SyncSender<Msg>,
-    cancel: &Cancel,
+    left: &Cancel,
 ) {
     let mut host: Option<Box<dyn Host>> = None;
-    while !cancel.is_cancelled() {
+    while !left.is_cancelled() {
         let ticks = match &mut host {
             Some(open) => ticks(hands, member, step, open.as_mut()),
-            None => match hands.connect.connect(member, cancel) {
+            None => match hands.connect.connect(member, left) {
                 Ok(entry) => ticks(hands, member, step, host.insert(entry.host).as_mut()),
                 Err(no) => Err(no.reason),
             },
@@ -143,7 +143,7 @@ fn keep_looking(
         if ticks.is_err() {
             host = None;
         }
-        if messages.send(Msg::HandLooked(ticks)).is_err() || cancel.sleep(EVERY) {
+        if messages.send(Msg::HandLooked(ticks)).is_err() || left.sleep(EVERY) {
             return;
         }
     }
