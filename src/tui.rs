@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// Messages that may wait for the loop: a node that floods its log is slowed down, not stored.
-const INBOX: usize = 1024;
+const INBOX: usize = 256;
 
 /// The ends of a run that the screen holds.
 pub struct Link {

@@ -15,6 +15,7 @@ use quorate::{
     },
     event::{RunEvent, Stamped},
     practice::{Check, Verdict},
+    remote::ask::Ask,
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -104,6 +105,27 @@ fn step_by_step() {
     let mut model = play(HEALTHY, enter, 500);
     key(&mut model, KeyCode::Char('w'));
     snapshot("guided-more", model);
+}
+
+/// What threads ask: a key to compare, and a password that is never shown.
+#[test]
+fn questions() {
+    let mut model = at(NO_PACKAGES, 100);
+    let ask = Ask::HostKey {
+        host: "icc-etcd-2".to_owned(),
+        address: None,
+        key_type: "ssh-ed25519".to_owned(),
+        fingerprint: "SHA256:OLTmUuRNp/I3DZ4mDicTZVCko6bQf1wMMy+LEiQIP9I".to_owned(),
+        other_types_known: Vec::new(),
+    };
+    update(&mut model, Msg::Asked { id: 0, ask });
+    snapshot("ask-host-key", model);
+    let mut model = at(NO_PACKAGES, 100);
+    let (user, host) = ("ops".to_owned(), "icc-etcd-1".to_owned());
+    update(&mut model, Msg::Asked { id: 0, ask: Ask::SudoPassword { user, host, again: true } });
+    "xyzzy".chars().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
+    assert!(!ui_text(&model).contains("xyz"), "{}", ui_text(&model));
+    snapshot("ask-password", model);
 }
 
 /// A step in the person's own hands: what holds, what does not, and their shell.

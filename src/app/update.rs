@@ -201,6 +201,10 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         return Vec::new();
     }
+    if let Some(says) = dialog::compare(model, text) {
+        model.said = Some(says);
+        return Vec::new();
+    }
     if model.page == Page::Nodes && model.dialogs.is_empty() {
         return page::nodes::paste(model, text);
     }
@@ -232,3 +236,6 @@ fn edit(key: &KeyEvent) -> Option<InputRequest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,8 +115,12 @@ fn asked(ask: &Ask) -> (&'static str, Vec<String>) {
                 ));
             }
             words.push(
-                "Whoever could answer in its place would be given the cluster's private keys: \
-                 compare before you accept."
+                "Its console says the same with ssh-keygen -lf /etc/ssh/ssh_host_*.pub; paste \
+                 that here, and I compare."
+                    .to_owned(),
+            );
+            words.push(
+                "Whoever could answer in its place would be given the cluster's private keys."
                     .to_owned(),
             );
             ("Is this the machine you mean?", words)
