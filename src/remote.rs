@@ -17,6 +17,7 @@ mod line;
 mod link;
 mod pump;
 pub mod scripted;
+pub mod shell;
 mod socket;
 pub mod ssh;
 pub mod ssh_config;

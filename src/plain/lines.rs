@@ -69,7 +69,7 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
         {
             Vec::new()
         }
-        RunEvent::StepEnded { node, step, outcome, took_ms } => {
+        RunEvent::StepEnded { node, step, outcome, took_ms, .. } => {
             let node_state = state.node(node);
             let what = step_end(node_state, *step, *outcome, paint);
             vec![row(node.as_str(), step.id(), &format!("{what}  {}", seconds(*took_ms)))]
