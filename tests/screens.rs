@@ -229,6 +229,11 @@ fn nodes() -> Model {
 #[test]
 fn the_wizard() {
     snapshot("welcome", welcome());
+    let mut model = Model { page: Page::Building, ..Model::default() };
+    let doing = "installing systemd, openssh-server".to_owned();
+    update(&mut model, Msg::Building { percent: 66, doing });
+    ['3', '5'].into_iter().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
+    snapshot("building", model);
     snapshot("nodes", nodes());
     let mut model = nodes();
     key(&mut model, KeyCode::Enter);

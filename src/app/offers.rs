@@ -68,6 +68,7 @@ pub fn below(model: &Model) -> Vec<Offer> {
 fn on_page(model: &Model) -> Vec<Offer> {
     match model.page {
         Page::Welcome => page::welcome::offers(model),
+        Page::Building => page::building::offers(model),
         Page::Nodes => page::nodes::offers(model),
         Page::Etcd => page::etcd::offers(model),
         Page::ByHand => page::by_hand::offers(model),
