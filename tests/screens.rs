@@ -232,7 +232,8 @@ fn the_wizard() {
     let mut model = Model { page: Page::Building, ..Model::default() };
     let doing = "installing systemd, openssh-server".to_owned();
     update(&mut model, Msg::Building { percent: 66, doing });
-    ['3', '5'].into_iter().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
+    key(&mut model, KeyCode::Char('3'));
+    key(&mut model, KeyCode::Char('5'));
     snapshot("building", model);
     snapshot("nodes", nodes());
     let mut model = nodes();

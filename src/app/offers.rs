@@ -35,6 +35,7 @@ impl Offer {
     #[must_use]
     pub fn keys(&self) -> String {
         let shown = match self.commands {
+            [Command::Member(_), ..] => return "1-5".to_owned(),
             // Two ways to the same: the first is enough.
             [Command::Enter, ..] => self.commands.get(..1).unwrap_or_default(),
             all => all,
