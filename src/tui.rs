@@ -2,6 +2,7 @@
 //! and the loop that puts them together. What is shown and decided is [`crate::ui`] and
 //! [`crate::app`].
 
+mod building;
 mod by_hand;
 mod input;
 mod main_loop;
@@ -21,6 +22,7 @@ use std::{
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 pub use self::{
+    building::while_building,
     by_hand::Hands,
     prompter::{Question, ScreenPrompter, prompter},
     wizard::{Ways, wizard},

@@ -54,6 +54,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
         Some(Overlay::Why) | None => match model.page {
             Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Building => page::building::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::ByHand => page::by_hand::draw(model, theme, &parts, buf),
@@ -71,7 +72,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         let sheet = Sheet::new(area, buf);
         match model.page {
             Page::Result | Page::Review => member_table::draw(model, sheet),
-            Page::Welcome | Page::Nodes | Page::Etcd | Page::ByHand => {}
+            Page::Welcome | Page::Building | Page::Nodes | Page::Etcd | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure => log::draw(model, theme, sheet),
         }
     }

@@ -229,6 +229,12 @@ fn nodes() -> Model {
 #[test]
 fn the_wizard() {
     snapshot("welcome", welcome());
+    let mut model = Model { page: Page::Building, ..Model::default() };
+    let doing = "installing systemd, openssh-server".to_owned();
+    update(&mut model, Msg::Building { percent: 66, doing });
+    key(&mut model, KeyCode::Char('3'));
+    key(&mut model, KeyCode::Char('5'));
+    snapshot("building", model);
     snapshot("nodes", nodes());
     let mut model = nodes();
     key(&mut model, KeyCode::Enter);

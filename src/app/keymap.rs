@@ -64,6 +64,8 @@ pub enum Command {
     Focus,
     /// The keys that mean something here.
     Help,
+    /// A member of the toy, 1 to 5.
+    Member(u8),
     /// Quit, stop, leave or end: the hint says which.
     Quit,
     /// Quit, and with more weight each time.
@@ -131,6 +133,11 @@ pub const KEYS: &[Key] = &[
     letter('a', Command::Add, "a", "one more"),
     plain(KeyCode::Delete, Command::Drop, "Del", "one less"),
     plain(KeyCode::F(2), Command::Focus, "F2", "between shell and lesson"),
+    letter('1', Command::Member(1), "1", "the first member, on or off"),
+    letter('2', Command::Member(2), "2", "the second member, on or off"),
+    letter('3', Command::Member(3), "3", "the third member, on or off"),
+    letter('4', Command::Member(4), "4", "the fourth member, on or off"),
+    letter('5', Command::Member(5), "5", "the fifth member, on or off"),
     letter('?', Command::Help, "?", "the keys that mean something here"),
     letter('q', Command::Quit, "q", "quit, stop, leave or end, as the line below says"),
     ctrl('c', Command::Interrupt, "Ctrl-C", "like q; again, with more weight"),

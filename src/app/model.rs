@@ -95,6 +95,8 @@ pub struct Model {
     pub chosen: Option<page::welcome::Chosen>,
     /// The welcome page.
     pub welcome: page::welcome::State,
+    /// The building of machines.
+    pub building: page::building::State,
     /// The members.
     pub nodes: page::nodes::State,
     /// Token, data directory, certificates.

@@ -41,6 +41,15 @@ pub enum Msg {
         /// What came of it.
         tried: Tried,
     },
+    /// The machines are that far.
+    Building {
+        /// 0 to 100.
+        percent: u8,
+        /// With what it is busy.
+        doing: String,
+    },
+    /// The machines are built, or are not: the caller knows.
+    Built,
     /// Something was found about this computer.
     Checked(Check),
     /// The shell on a node said something.

@@ -35,6 +35,7 @@ impl Offer {
     #[must_use]
     pub fn keys(&self) -> String {
         let shown = match self.commands {
+            [Command::Member(_), ..] => return "1-5".to_owned(),
             // Two ways to the same: the first is enough.
             [Command::Enter, ..] => self.commands.get(..1).unwrap_or_default(),
             all => all,
@@ -68,6 +69,7 @@ pub fn below(model: &Model) -> Vec<Offer> {
 fn on_page(model: &Model) -> Vec<Offer> {
     match model.page {
         Page::Welcome => page::welcome::offers(model),
+        Page::Building => page::building::offers(model),
         Page::Nodes => page::nodes::offers(model),
         Page::Etcd => page::etcd::offers(model),
         Page::ByHand => page::by_hand::offers(model),

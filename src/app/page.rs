@@ -1,5 +1,6 @@
 //! The pages, and the way through them.
 
+pub mod building;
 pub mod by_hand;
 pub mod etcd;
 pub mod failure;
@@ -20,6 +21,8 @@ use crate::event::{Step, StepOutcome};
 pub enum Page {
     /// What can be done, and what exists already.
     Welcome,
+    /// The machines are being built.
+    Building,
     /// The members, tried live.
     Nodes,
     /// Token, data directory, certificates.
@@ -56,8 +59,10 @@ pub enum Mark {
 #[must_use]
 pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
     let wizard = [(Page::Nodes, "Nodes"), (Page::Etcd, "etcd")];
-    if model.page == Page::Welcome {
-        return vec![(Mark::Here, "Welcome")];
+    match model.page {
+        Page::Welcome => return vec![(Mark::Here, "Welcome")],
+        Page::Building => return vec![(Mark::Done, "Welcome"), (Mark::Here, "Machines")],
+        _ => {}
     }
     if let Some(here) = wizard.iter().position(|(page, _)| *page == model.page) {
         let marks = wizard.iter().enumerate().map(|(at, (_, name))| {

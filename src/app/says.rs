@@ -39,6 +39,7 @@ pub fn says(model: &Model) -> String {
         Page::Welcome => {
             "Looking changes nothing. Practise asks again before it installs anything.".to_owned()
         }
+        Page::Building => page::building::says(model),
         Page::Nodes => page::nodes::says(model),
         Page::Etcd => page::etcd::says(model),
         Page::ByHand => page::by_hand::says(model),

@@ -19,6 +19,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
+        Msg::Building { percent, doing } => {
+            (model.building.percent, model.building.doing) = (percent, doing);
+        }
+        Msg::Built => (model.building.ended, model.building.percent) = (true, 100),
         Msg::Checked(check) => model.welcome.checks.push(check),
         Msg::Run(stamped) => page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
@@ -144,6 +148,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, Page::Welcome) => return page::welcome::on(model, command),
+        (_, Page::Building) => return page::building::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),
         (_, Page::Etcd) => return page::etcd::on(model, command),
         (_, Page::ByHand) => return page::by_hand::on(model, command),

@@ -1,5 +1,6 @@
 //! The pages' bodies.
 
+pub(crate) mod building;
 pub(crate) mod by_hand;
 pub(crate) mod etcd;
 pub(crate) mod failure;

@@ -24,7 +24,7 @@ use crate::{
 /// What it is called.
 pub(crate) fn title(model: &Model) -> String {
     match model.page {
-        Page::Welcome => "Why five?".to_owned(),
+        Page::Welcome | Page::Building => "Why five?".to_owned(),
         Page::Nodes => "This row".to_owned(),
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
@@ -44,7 +44,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         sheet.blank();
     }
     let lines = match model.page {
-        Page::Welcome => wizard::why_five(),
+        Page::Welcome | Page::Building => wizard::why_five(),
         Page::Nodes => wizard::this_row(model),
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),

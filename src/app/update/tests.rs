@@ -233,6 +233,7 @@ fn no_hint_promises_a_key_that_is_not_there() {
     let mut model = running();
     for page in [
         Page::Welcome,
+        Page::Building,
         Page::Nodes,
         Page::Etcd,
         Page::Review,

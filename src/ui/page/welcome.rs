@@ -14,8 +14,12 @@ use crate::{
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let choices = choices(model);
     sheet.blank();
-    sheet.words("   Five machines become one etcd cluster that survives the loss of any two.");
-    sheet.words("   Nothing is changed anywhere before you say go.");
+    for words in [
+        "Five machines become one etcd cluster that survives the loss of any two.",
+        "Nothing is changed anywhere before you say go.",
+    ] {
+        sheet.wrapped("   ", "   ", words, ratatui::style::Style::new());
+    }
     sheet.blank();
     for (at, choice) in choices.iter().enumerate() {
         if at == 3 {
