@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     app::Setting,
     cluster::Secret,
-    event::{Ended, Intent, RunEvent, RunStarted, Stamped, Step},
+    event::{Ended, Intent, RunEvent, RunStarted, Stamped, Step, step::By},
     remote::ask::{Ask, Reply},
 };
 
@@ -46,7 +46,13 @@ fn ready(setting: Setting) -> Model {
     for node in ["n1", "n2"] {
         let node = node.parse().unwrap();
         let outcome = crate::event::StepOutcome::Done;
-        let ended = RunEvent::StepEnded { node, step: Step::Preflight, outcome, took_ms: 1 };
+        let ended = RunEvent::StepEnded {
+            node,
+            step: Step::Preflight,
+            outcome,
+            took_ms: 1,
+            by: By::Quorate,
+        };
         event(&mut model, 1, ended);
     }
     event(&mut model, 2, RunEvent::Ready);

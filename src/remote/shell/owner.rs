@@ -64,6 +64,7 @@ pub struct ShellHandle {
 
 impl ShellHandle {
     /// Tells the shell something; false if it has ended.
+    #[must_use]
     pub fn send(&self, input: ShellInput) -> bool {
         if input == ShellInput::Close {
             self.cancel.cancel();
@@ -77,7 +78,8 @@ impl ShellHandle {
     /// Closes the shell and waits for its thread. Not for whoever is told events: it may be waiting
     /// for just that one.
     pub fn join(mut self) {
-        self.send(ShellInput::Close);
+        // It may have ended already.
+        let _ = self.send(ShellInput::Close);
         if let Some(thread) = self.thread.take() {
             // A panic there was told already, by the hook.
             let _ = thread.join();
@@ -87,7 +89,8 @@ impl ShellHandle {
 
 impl Drop for ShellHandle {
     fn drop(&mut self) {
-        self.send(ShellInput::Close);
+        // It may have ended already.
+        let _ = self.send(ShellInput::Close);
     }
 }
 
