@@ -48,6 +48,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// The run's threads have ended, with or without a last event.
 fn gone(model: &mut Model) {
     model.run_gone = true;
+    if model.page == Page::ByHand && model.run.ended.is_none() {
+        model.by_hand.from = Page::Failure;
+        return;
+    }
     if !matches!(model.page, Page::Failure | Page::Result) && model.run.ended.is_none() {
         model.page = Page::Failure;
         model.dialogs.clear();
@@ -147,6 +151,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (Command::Shell, _) => return page::by_hand::shell(model),
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),

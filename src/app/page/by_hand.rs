@@ -22,6 +22,10 @@ pub struct State {
     pub node: Option<MemberName>,
     /// Which step.
     pub step: Option<Step>,
+    /// The page that Enter and Esc lead back to.
+    pub from: Page,
+    /// The node was looked at, at least once.
+    pub looked: bool,
     /// What was looked at, in order.
     pub ticks: Vec<Tick>,
     /// Why nothing could be looked at.
@@ -80,14 +84,23 @@ pub fn pane(columns: u16, rows: u16) -> (u16, u16) {
     (rows.saturating_sub(5 + LESSON).max(2), (columns - side).saturating_sub(3).max(2))
 }
 
+/// `s`: a shell on the marked node, with the ticks of the step it is in.
+pub(crate) fn shell(model: &mut Model) -> Vec<Effect> {
+    let here = model.step().unwrap_or(Step::Verify);
+    let marked = model.marked().map(|n| (n.plan.name.clone(), n.step.unwrap_or(here)));
+    marked.map(|(node, step)| open(model, node, step)).unwrap_or_default()
+}
+
 /// Hands the keyboard over on that node.
 pub(crate) fn open(model: &mut Model, node: MemberName, step: Step) -> Vec<Effect> {
-    model.page = Page::ByHand;
+    let from = std::mem::replace(&mut model.page, Page::ByHand);
+    model.overlay = None;
     let (rows, columns) = pane(model.window.0, model.window.1);
     let shell = Emulator(vt100::Parser::new(rows, columns, 0));
     model.by_hand = State {
         node: Some(node.clone()),
         step: Some(step),
+        from,
         in_shell: true,
         shell,
         ..State::default()
@@ -119,6 +132,7 @@ pub(crate) fn looked(model: &mut Model, ticks: Result<Vec<Tick>, String>) {
                 state.hints = 0;
             }
             state.ticks = ticks;
+            state.looked = true;
             state.blind = None;
         }
         Err(reason) => state.blind = Some(reason),
@@ -141,10 +155,10 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     let done = first_open(&model.by_hand).is_none() && !model.by_hand.ticks.is_empty();
     let mut offers = vec![
-        Offer::new(&[Command::Enter], if done { "go on" } else { "back to the steps" }),
+        Offer::new(&[Command::Enter], if done { "go on" } else { "back" }),
         Offer::new(&[Command::Focus], "to the shell"),
     ];
-    if !done {
+    if first_open(&model.by_hand).is_some() {
         let word = ["a hint", "the whole line", "do it for me"];
         let word = word.get(usize::from(model.by_hand.hints)).copied().unwrap_or("do it for me");
         offers.push(Offer::new(&[Command::Hint], word));
@@ -173,10 +187,11 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 
 fn leave(model: &mut Model) -> Vec<Effect> {
     let step = model.by_hand.step;
-    model.by_hand = State::default();
-    model.page = Page::Guided;
-    model.guided.step = step.or(model.guided.step);
-    model.guided.choice = 0;
+    model.page = std::mem::take(&mut model.by_hand).from;
+    if model.page == Page::Guided {
+        model.guided.step = step.or(model.guided.step);
+        model.guided.choice = 0;
+    }
     vec![Effect::LetGo]
 }
 
@@ -187,9 +202,10 @@ pub(crate) fn says(model: &Model) -> String {
         return format!("I cannot look at {node}: {reason}");
     }
     if state.ended {
-        return format!("The shell on {node} has ended. F2, then Enter, goes back to the steps.");
+        return format!("The shell on {node} has ended. F2, then Enter, goes back.");
     }
     match state.ticks.len() {
+        0 if state.looked => format!("A shell on {node}. This step has nothing to change there."),
         0 => format!("Looking at {node}; then every 2 s."),
         all => format!("Looks every 2 s. {} of {all} hold on {node}.", holding(&state.ticks)),
     }

@@ -23,6 +23,8 @@ pub enum Way {
     Again,
     /// The whole log of the node.
     Log,
+    /// A shell on the node.
+    Shell,
     /// Leave; all stays as it is.
     Leave,
 }
@@ -134,6 +136,9 @@ pub fn ways(model: &Model) -> Vec<Way> {
     }
     if fault(model).and_then(|f| f.node).is_some() {
         ways.push(Way::Log);
+        if model.can.by_hand {
+            ways.push(Way::Shell);
+        }
     }
     ways.push(Way::Leave);
     ways
@@ -143,6 +148,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let word = match ways(model).get(model.failure.way) {
         Some(Way::Again) => "try again",
         Some(Way::Log) => "log",
+        Some(Way::Shell) => "shell",
         _ => "leave",
     };
     let mut offers = vec![Offer::new(&[Command::Enter], word), Offer::arrows_up_down("choose")];
@@ -150,6 +156,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         offers.push(Offer::new(&[Command::Left, Command::Right], "next fault"));
     }
     offers.push(Offer::new(&[Command::Log], "log"));
+    if model.can.by_hand {
+        offers.push(Offer::new(&[Command::Shell], "shell"));
+    }
     offers.push(Offer::new(&[Command::Why], "why"));
     offers.push(Offer::new(&[Command::Quit], "leave"));
     offers
@@ -196,6 +205,10 @@ fn take(model: &mut Model) -> Vec<Effect> {
             mark_node(model);
             model.overlay = Some(crate::app::Overlay::Log);
             Vec::new()
+        }
+        Some(Way::Shell) => {
+            mark_node(model);
+            super::by_hand::shell(model)
         }
         Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
     }

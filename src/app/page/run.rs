@@ -21,6 +21,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         let word = if model.aim.is_some() { "go on" } else { "pause" };
         offers.push(Offer::new(&[Command::Pause], word));
     }
+    if model.can.by_hand {
+        offers.push(Offer::new(&[Command::Shell], "shell"));
+    }
     offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Why], "why"));
     offers.push(Offer::new(&[Command::Quit], if model.running() { "stop" } else { "leave" }));
@@ -87,10 +90,16 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
 
 /// Its end leads to the page that tells about it.
 fn end(model: &mut Model, ended: Ended) {
-    model.page = match ended {
+    let page = match ended {
         Ended::Well | Ended::WithFindings => Page::Result,
         Ended::Incomplete | Ended::Refused | Ended::Stopped => Page::Failure,
     };
+    // Nobody loses the shell they are typing into; it leads there.
+    if model.page == Page::ByHand {
+        model.by_hand.from = page;
+        return;
+    }
+    model.page = page;
     if model.page == Page::Failure {
         super::failure::mark_node(model);
     }

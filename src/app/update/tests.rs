@@ -233,6 +233,31 @@ fn a_pasted_fingerprint_is_compared_as_a_whole() {
     }
 }
 
+#[test]
+fn a_shell_leads_back_to_where_it_was_opened() {
+    let mut model = running();
+    assert!(press(&mut model, KeyCode::Char('s')).is_empty(), "not offered where it cannot be had");
+    model.can.by_hand = true;
+    event(&mut model, 9, RunEvent::RunEnded { ended: Ended::Incomplete });
+    let effects = press(&mut model, KeyCode::Char('s'));
+    assert!(matches!(effects.as_slice(), [Effect::TakeOver { .. }]));
+    let typed = ctrl_c(&mut model);
+    assert!(matches!(typed.as_slice(), [Effect::Type(bytes)] if bytes == b"\x03"));
+    press(&mut model, KeyCode::F(2));
+    let effects = press(&mut model, KeyCode::Esc);
+    assert!(matches!(effects.as_slice(), [Effect::LetGo]));
+    assert_eq!(model.page, Page::Failure);
+
+    let mut model = running();
+    model.can.by_hand = true;
+    press(&mut model, KeyCode::Char('s'));
+    event(&mut model, 9, RunEvent::RunEnded { ended: Ended::Well });
+    assert_eq!(model.page, Page::ByHand, "the shell stays while it is typed into");
+    press(&mut model, KeyCode::F(2));
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Result);
+}
+
 /// Every command that is offered has a key, on every page.
 #[test]
 fn no_hint_promises_a_key_that_is_not_there() {

@@ -68,6 +68,10 @@ fn told(way: Way, model: &Model) -> (String, &'static str) {
             let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
             (format!("What {node} said"), "its last lines")
         }
+        Way::Shell => {
+            let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
+            (format!("Shell on {node}"), "by your own ssh")
+        }
         Way::Leave => ("Leave".to_owned(), "all stays as it is"),
     }
 }
