@@ -5,6 +5,7 @@ mod find;
 mod plan;
 mod practice;
 mod run;
+mod screen;
 mod small;
 
 use std::{io::IsTerminal, path::PathBuf};
@@ -193,8 +194,8 @@ pub(crate) struct PracticeOptions {
     #[arg(long, global = true)]
     pub release: Option<Release>,
     /// How many: 3, 5 or 7 [default: 5]
-    #[arg(long, global = true, value_parser = clap::value_parser!(u8).range(3..=7))]
-    pub machines: Option<u8>,
+    #[arg(long, global = true, value_parser = ["3", "5", "7"])]
+    pub machines: Option<String>,
     /// Their /24 network [default: 198.18.30.0]
     #[arg(long, global = true)]
     pub subnet: Option<std::net::Ipv4Addr>,

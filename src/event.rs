@@ -4,6 +4,7 @@
 //! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
 //! what a newer version wrote reads as [`RunEvent::Unknown`].
 
+pub mod drill;
 pub mod finding;
 pub mod observation;
 pub mod state;
@@ -13,10 +14,11 @@ pub mod table;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    drill::DrillSeen,
     finding::{Finding, Severity},
     observation::Observation,
     state::RunState,
-    step::{Step, TaskId},
+    step::{By, Step, TaskId},
 };
 use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName};
 
@@ -147,6 +149,57 @@ pub enum RunEvent {
         outcome: StepOutcome,
         /// How long it took, in milliseconds, waiting for others not counted.
         took_ms: u64,
+        /// Who did it.
+        #[serde(default, skip_serializing_if = "By::is_default")]
+        by: By,
+    },
+    /// A person does the step by hand, and its probes are looked at again and again.
+    Watching {
+        /// Where.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+        /// The read-only text that is run beside the tasks' probes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        look: Option<String>,
+    },
+    /// All probes of a watched step were looked at, just now. What changed in them came before.
+    Watched {
+        /// Where.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+        /// What is wrong now, in words; `None`: as at the last look.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrong: Option<Vec<Finding>>,
+    },
+    /// A person's shell said something that is known.
+    Overheard {
+        /// What it means.
+        finding: Finding,
+    },
+    /// A task was taken back.
+    TaskUndone {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        task: TaskId,
+        /// How that ended.
+        outcome: TaskOutcome,
+        /// How long it took, in milliseconds.
+        took_ms: u64,
+    },
+    /// A node is back before that step.
+    StepUndone {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        step: Step,
+    },
+    /// Something happened in a drill.
+    Drill {
+        /// What.
+        what: DrillSeen,
     },
     /// Something is wrong, or to be looked at.
     Found {

@@ -16,6 +16,7 @@ pub mod outline;
 pub mod preflight;
 pub mod reset;
 pub mod script;
+pub mod slips;
 pub mod start;
 pub mod survey;
 pub mod task;

@@ -5,6 +5,7 @@
 //! here, or where it is declared, why it is not. Its tests need not be.
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod app;
 #[expect(clippy::disallowed_methods, reason = "it is the edge to the person's system")]
 pub mod cli;
 pub mod cluster;
@@ -22,3 +23,6 @@ pub mod record;
 pub mod remote;
 #[expect(clippy::disallowed_methods, reason = "it has threads, and clocks for what they do")]
 pub mod run;
+#[expect(clippy::disallowed_methods, reason = "it owns the terminal, with clock and threads")]
+pub mod tui;
+pub mod ui;

@@ -17,6 +17,7 @@ mod line;
 mod link;
 mod pump;
 pub mod scripted;
+pub mod shell;
 mod socket;
 pub mod ssh;
 pub mod ssh_config;
@@ -94,7 +95,7 @@ pub enum HostError {
         reason: String,
     },
     /// From the node, that address does not answer.
-    #[error("no connection from there to {to}: {reason}")]
+    #[error("from there nobody answers at {to}: nothing listens, or there is no way")]
     Unreachable {
         /// Whom the node called.
         to: SocketAddr,

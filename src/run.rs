@@ -15,12 +15,16 @@ pub mod judge;
 pub mod look;
 pub mod meter;
 pub mod output;
+pub mod overhear;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod plan;
 pub mod prove;
 #[cfg(test)]
 mod tests;
+pub mod undo;
 pub mod vault;
+#[warn(clippy::disallowed_methods)] // pure
+pub mod watch;
 pub mod worker;
 
 use std::{
@@ -48,7 +52,7 @@ pub use self::{
 };
 use crate::{
     cluster::MemberName,
-    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
+    event::{Ended, Finding, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
     remote::{Cancel, frame},
 };
 
@@ -69,6 +73,24 @@ pub enum Order {
         /// How far.
         step: Step,
     },
+    /// A person does that step by hand there: look how far they are, and change nothing.
+    Watch {
+        /// Which nodes.
+        nodes: Vec<MemberName>,
+        /// Which step.
+        step: Step,
+    },
+    /// Look no more.
+    Unwatch,
+    /// Take back what was done on a node in that step, and in those after it.
+    Undo {
+        /// Which node.
+        node: MemberName,
+        /// The first step that is taken back.
+        step: Step,
+    },
+    /// A person's shell said something that is known.
+    Overheard(Finding),
     /// Try a node that failed once more.
     Retry(MemberName),
     /// Set a mark in the log.
@@ -142,6 +164,7 @@ pub fn start(plan: Plan, connect: Arc<dyn Connect>) -> io::Result<Run> {
             workers: BTreeMap::new(),
             outputs: Outputs::default(),
             meter: None,
+            look: None,
         };
         engine.run(&connect, &cancel, &inbox, &letters);
     })?;
@@ -158,6 +181,8 @@ struct Engine {
     outputs: Outputs,
     /// Stops the quorum meter, once it has been started.
     meter: Option<Cancel>,
+    /// When to look again what a person does.
+    look: Option<Instant>,
 }
 
 impl Engine {
@@ -183,8 +208,9 @@ impl Engine {
         }
         while !self.conduct() {
             self.measure_quorum(connect, &reports);
-            let wait = self.outputs.due().map(|due| due.saturating_duration_since(Instant::now()));
-            match letters.recv_timeout(wait.unwrap_or(IDLE)) {
+            let due = self.outputs.due().into_iter().chain(self.look).min();
+            let wait = due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
+            match letters.recv_timeout(wait) {
                 Ok(letter) => self.read(letter),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -192,6 +218,7 @@ impl Engine {
             for event in self.outputs.take_due(Instant::now()) {
                 self.tell(event);
             }
+            self.look_again(Instant::now());
         }
         if let Some(meter) = &self.meter {
             meter.cancel();
@@ -234,9 +261,17 @@ impl Engine {
         Ok(reports)
     }
 
+    /// A person's work is looked at again when it is time.
+    fn look_again(&mut self, now: Instant) {
+        if self.look.is_some_and(|due| due <= now) {
+            self.look = self.desk.look_again().then(|| now + watch::EVERY);
+        }
+    }
+
     /// While members start, the quorum meter shows who is up; not before, and not after.
     fn measure_quorum(&mut self, connect: &Arc<dyn Connect>, reports: &SyncSender<Report>) {
-        let starting = self.desk.seats.values().any(desk::Seat::starts_etcd);
+        let starting = |seat: &desk::Seat| seat.starts_etcd() || seat.looking_at(Step::Start);
+        let starting = self.desk.seats.values().any(starting);
         match &self.meter {
             None if starting => {
                 let stop = Cancel::default();
@@ -268,6 +303,7 @@ impl Engine {
                         }
                         Vec::new()
                     }
+                    Next::LookAt(step) => self.desk.look_at(&self.plan, &node, step),
                     Next::Job(job) => {
                         jobs.push((node, job));
                         Vec::new()
@@ -293,6 +329,9 @@ impl Engine {
     fn waits_for_the_person(&self) -> bool {
         if self.desk.stopping || !self.desk.cleared || !self.plan.changes() {
             return false;
+        }
+        if self.desk.seats.values().any(|seat| seat.watch.is_some()) {
+            return true;
         }
         let last = self.plan.steps().last();
         let unaimed =
@@ -329,7 +368,8 @@ impl Engine {
     fn read(&mut self, letter: Inbox) {
         match letter {
             Inbox::Report(Report::Event(event)) => {
-                if let RunEvent::TaskEnded { node, .. } = &event {
+                if let RunEvent::TaskEnded { node, .. } | RunEvent::TaskUndone { node, .. } = &event
+                {
                     for event in self.outputs.end(node) {
                         self.tell(event);
                     }
@@ -358,6 +398,17 @@ impl Engine {
                 self.desk.aim.extend(nodes.into_iter().map(|node| (node, step)));
                 self.went();
             }
+            Order::Watch { nodes, step } => {
+                self.desk.watch(&nodes, step);
+                self.look = Some(Instant::now() + watch::EVERY);
+            }
+            Order::Unwatch => self.desk.unwatch(),
+            Order::Undo { node, step } => {
+                if self.desk.take_back(&self.plan, &node, step) {
+                    self.went();
+                }
+            }
+            Order::Overheard(finding) => self.tell(RunEvent::Overheard { finding }),
             Order::Retry(node) => {
                 if let Some(seat) = self.desk.seats.get_mut(&node) {
                     seat.try_again();

@@ -1,7 +1,7 @@
 //! Which cluster is meant: a name, a folder, a file, the word practice, or nothing at all.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -80,8 +80,12 @@ fn named(text: &str) -> Result<PathBuf> {
 
 pub(super) fn read(path: &Path) -> Result<Found> {
     let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| wrong(format!("failed to read {shown}: {error}")))?;
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => wrong(format!(
+            "there is no cluster file {shown}; assets/cluster.toml in the source is a sample"
+        )),
+        _ => wrong(format!("failed to read {shown}: {error}")),
+    })?;
     let dir = path.parent().unwrap_or(Path::new("."));
     let home = env::home_dir();
     let read = file::read(&text, dir, home.as_deref())

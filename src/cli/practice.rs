@@ -82,7 +82,7 @@ fn options(args: &PracticeOptions) -> Options {
     Options {
         dir: args.dir.clone(),
         release: args.release,
-        machines: args.machines.map(usize::from),
+        machines: args.machines.as_ref().and_then(|n| n.parse().ok()),
         subnet: args.subnet,
         token: args.token.clone(),
     }
@@ -140,15 +140,15 @@ fn machines_up(how: &How, options: &Options) -> Result<practice::Up> {
         practice::install(&missing).wrap_err("failed to install them")?;
     }
     let bar = bar(how);
-    let mut told = String::new();
+    let mut told = None;
     let up = practice::up(options, &mut |progress| {
         bar.set_position(progress.percent.into());
         bar.set_message(progress.doing.clone());
-        // Without a terminal each thing that is being done is a line.
-        if bar.is_hidden() && told != progress.doing {
+        // Without a terminal a line says where it is, ten times in all.
+        if bar.is_hidden() && told != Some(progress.percent / 10) {
             // Nobody reads any more: the machines are made all the same.
             let _ = say(how, &format!("{:3} %  {}", progress.percent, progress.doing));
-            told = progress.doing;
+            told = Some(progress.percent / 10);
         }
     });
     bar.finish_and_clear();

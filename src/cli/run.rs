@@ -16,7 +16,7 @@ use signal_hook::{
 use super::{
     Check, How, Reset, Target, Up,
     find::{Found, find},
-    refused, wrong,
+    refused, screen, wrong,
 };
 use crate::{
     cluster::Cluster,
@@ -139,8 +139,11 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
     })
 }
 
-/// Runs the plan and tells it.
+/// Runs the plan and shows it: on a screen, or in lines.
 fn follow(how: &How, found: &Found, plan: Plan, accept_new: bool) -> Result<Exit> {
+    if plan.intent == Intent::Up && screen::wanted(how) {
+        return screen::follow(found, &plan, accept_new);
+    }
     let mut teller = Teller::new(io::stdout(), how.manner());
     let ended = engine(how, found, plan, accept_new, &mut teller)?;
     teller.end(ended)?;
@@ -155,12 +158,7 @@ fn engine<W: io::Write>(
     accept_new: bool,
     teller: &mut Teller<W>,
 ) -> Result<Ended> {
-    known::remember(&found.cluster.name, &found.file).wrap_err("failed to note the cluster")?;
-    // Looking may be done by many at once.
-    let alone = plan.changes().then(|| lock::alone(&found.cluster.name)).transpose();
-    let _alone = alone.map_err(|error| refused(error.to_string()))?;
-    let mut log =
-        RunLog::begin(&found.cluster.name, &plan.at).wrap_err("failed to begin the log")?;
+    let mut log = begin_log(found, &plan)?;
     let prompter: Arc<dyn Prompter> =
         if how.json { Arc::new(Nobody) } else { Arc::new(ask::OnTerminal) };
     let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
@@ -191,6 +189,16 @@ fn engine<W: io::Write>(
     }
     run.join();
     wrong.map(|()| ended)
+}
+
+/// Notes the cluster, takes it for this run alone, and begins its log.
+pub(super) fn begin_log(found: &Found, plan: &Plan) -> Result<RunLog> {
+    let name = &found.cluster.name;
+    known::remember(name, &found.file).wrap_err("failed to note the cluster")?;
+    // Looking may be done by many at once.
+    let alone = plan.changes().then(|| lock::alone(name)).transpose();
+    let alone = alone.map_err(|error| refused(error.to_string()))?;
+    RunLog::begin(name, &plan.at, alone).wrap_err("failed to begin the log")
 }
 
 /// Asks whether the machines may be changed now, beside the run: Ctrl-C is heard meanwhile.

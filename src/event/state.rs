@@ -5,8 +5,9 @@
 use std::collections::VecDeque;
 
 use super::{
-    Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
+    By, Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
     TaskOutcome, TaskPlan,
+    drill::DrillState,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 use crate::cluster::{MemberId, MemberName};
@@ -30,6 +31,8 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
+    /// The drill, once there is one.
+    pub drill: Option<DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// Milliseconds since it began, by the last event.
@@ -47,6 +50,12 @@ pub struct NodeState {
     pub step: Option<Step>,
     /// The steps it has ended, with how and how long in milliseconds.
     pub ended: Vec<(Step, StepOutcome, u64)>,
+    /// The steps that a person did by hand.
+    pub by_hand: Vec<Step>,
+    /// The step that a person is doing.
+    pub watch: Option<WatchState>,
+    /// What their shell said that is known, the newest last.
+    pub overheard: Vec<Finding>,
     /// The tasks of the steps it has entered, in order.
     pub tasks: Vec<TaskState>,
     /// What a long task is busy with: percent and words.
@@ -63,6 +72,19 @@ pub struct NodeState {
     pub quorum: Option<(bool, bool)>,
     /// Its disk: 99 of 100 log writes took no longer, in microseconds; and of how many.
     pub fsync: Option<(u64, u64)>,
+}
+
+/// A step that a person is doing, as it is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WatchState {
+    /// Which.
+    pub step: Step,
+    /// The text that is run beside the tasks' probes.
+    pub look: Option<String>,
+    /// When it was looked at last, in milliseconds since the run began.
+    pub looked_ms: Option<u64>,
+    /// What is wrong, in words.
+    pub wrong: Vec<Finding>,
 }
 
 /// Whether a node is reached.
@@ -91,6 +113,8 @@ pub struct TaskState {
     pub plan: TaskPlan,
     /// Whether its change is running.
     pub running: bool,
+    /// Whether the probe held when it was last looked at.
+    pub holds: bool,
     /// What the probe said differs.
     pub says: Vec<String>,
     /// How it ended, and how long it took in milliseconds.
@@ -100,6 +124,8 @@ pub struct TaskState {
 impl NodeState {
     /// Lines kept to scroll back through; the run log has more.
     pub const LOG_LINES: usize = 500;
+    /// Findings kept of what a shell said.
+    pub const OVERHEARD: usize = 8;
 
     fn new(plan: MemberPlan) -> Self {
         Self {
@@ -107,6 +133,9 @@ impl NodeState {
             link: Link::Idle,
             step: None,
             ended: Vec::new(),
+            by_hand: Vec::new(),
+            watch: None,
+            overheard: Vec::new(),
             tasks: Vec::new(),
             progress: None,
             log: VecDeque::new(),
@@ -134,6 +163,14 @@ impl NodeState {
 
     fn task(&mut self, id: &TaskId) -> Option<&mut TaskState> {
         self.tasks.iter_mut().rev().find(|t| &t.plan.id == id)
+    }
+
+    /// The newest last, each once, and not for ever.
+    fn overhears(&mut self, finding: &Finding) {
+        self.overheard.retain(|old| old.id != finding.id);
+        self.overheard.push(finding.clone());
+        let old = self.overheard.len().saturating_sub(Self::OVERHEARD);
+        self.overheard.drain(..old);
     }
 
     fn say(&mut self, lines: &[String], left_out: u64) {
@@ -190,6 +227,18 @@ impl RunState {
                     self.findings.push(finding.clone());
                 }
             }
+            RunEvent::Overheard { finding } => {
+                if let Some(node) = &finding.node {
+                    self.with(node, |n| n.overhears(finding));
+                }
+            }
+            RunEvent::Watched { node, step, wrong } => self.with(node, |n| {
+                if let Some(watch) = n.watch.as_mut().filter(|w| w.step == *step) {
+                    watch.looked_ms = Some(ms);
+                    watch.wrong = wrong.clone().unwrap_or(std::mem::take(&mut watch.wrong));
+                }
+            }),
+            RunEvent::Drill { what } => DrillState::apply(&mut self.drill, what),
             RunEvent::Seen { what } => self.see(what),
             RunEvent::RunEnded { ended } => self.ended = Some(*ended),
             RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}
@@ -218,12 +267,14 @@ impl RunState {
                 n.tasks.extend(tasks.iter().map(|plan| {
                     let known = again.iter().find(|t| t.plan.id == plan.id);
                     let outcome = known.and_then(|t| t.outcome.clone());
-                    TaskState { plan: plan.clone(), running: false, says: Vec::new(), outcome }
+                    let (plan, says) = (plan.clone(), Vec::new());
+                    TaskState { plan, running: false, holds: false, says, outcome }
                 }));
             }),
-            RunEvent::Probed { node, task, says, .. } => {
-                self.with_task(node, task, |t| t.says.clone_from(says));
-            }
+            RunEvent::Probed { node, task, holds, says } => self.with_task(node, task, |t| {
+                t.holds = *holds;
+                t.says.clone_from(says);
+            }),
             RunEvent::TaskStarted { node, task } => {
                 self.with_task(node, task, |t| t.running = true);
             }
@@ -237,6 +288,7 @@ impl RunState {
                 self.with(node, |n| n.progress = None);
                 self.with_task(node, task, |t| {
                     t.running = false;
+                    t.holds = matches!(outcome, TaskOutcome::Unchanged | TaskOutcome::Changed);
                     // Looked at once more after it was changed: the change is what counts.
                     let changed = matches!(t.outcome, Some((TaskOutcome::Changed, _)));
                     if !(changed && *outcome == TaskOutcome::Unchanged) {
@@ -244,9 +296,26 @@ impl RunState {
                     }
                 });
             }
-            RunEvent::StepEnded { node, step, outcome, took_ms } => self.with(node, |n| {
+            RunEvent::StepEnded { node, step, outcome, took_ms, by } => self.with(node, |n| {
+                n.watch = None;
+                n.by_hand.retain(|s| s != step);
+                n.by_hand.extend((*by == By::Person).then_some(*step));
                 n.ended.retain(|(s, ..)| s != step);
                 n.ended.push((*step, *outcome, *took_ms));
+            }),
+            RunEvent::Watching { node, step, look } => self.with(node, |n| {
+                let (step, look) = (*step, look.clone());
+                n.watch = Some(WatchState { step, look, looked_ms: None, wrong: Vec::new() });
+            }),
+            RunEvent::StepUndone { node, step } => self.with(node, |n| {
+                n.ended.retain(|(s, ..)| s < step);
+                n.by_hand.retain(|s| s < step);
+                n.tasks.retain(|t| t.plan.id.step < *step);
+                n.step = n.ended.last().map(|(s, ..)| *s);
+                n.watch = None;
+            }),
+            RunEvent::TaskUndone { node, task, .. } => self.with_task(node, task, |t| {
+                (t.holds, t.outcome) = (false, None);
             }),
             _ => {}
         }

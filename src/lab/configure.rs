@@ -97,7 +97,7 @@ fn key() -> Task {
     );
     let change = format!("set -e\nchown root:etcd {KEY}\nchmod 0640 {KEY}\n");
     Task::new(STEP, "key", "Let etcd read its key", Script::new(holds), Script::new(change))
-        .undone_by(format!("chown root:root {KEY}\nchmod 0600 {KEY}\n"))
+        .undone_by(format!("[ ! -e {KEY} ] || {{ chown root:root {KEY} && chmod 0600 {KEY}; }}\n"))
 }
 
 fn settings(c: &Cluster, m: &Member, f: &Facts) -> Task {
@@ -118,7 +118,7 @@ fn settings(c: &Cluster, m: &Member, f: &Facts) -> Task {
     });
     Task::new(STEP, "settings", "Write /etc/default/etcd", Script::new(holds), Script::new(change))
         .undone_by(format!(
-            "set -e\n{keep}{{ grep '^#' {path} || :; }} >/etc/default/.etcd.new\n\
+            "[ -e {path} ] || exit 0\nset -e\n{keep}{{ grep '^#' {path} || :; }} >/etc/default/.etcd.new\n\
              chmod 0644 /etc/default/.etcd.new\nmv -f /etc/default/.etcd.new {path}\n",
             keep = aside::keep(path)
         ))

@@ -69,7 +69,7 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
         {
             Vec::new()
         }
-        RunEvent::StepEnded { node, step, outcome, took_ms } => {
+        RunEvent::StepEnded { node, step, outcome, took_ms, .. } => {
             let node_state = state.node(node);
             let what = step_end(node_state, *step, *outcome, paint);
             vec![row(node.as_str(), step.id(), &format!("{what}  {}", seconds(*took_ms)))]
@@ -109,7 +109,10 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
         RunEvent::Output { node, task, lines, .. } if verbose => {
             lines.iter().map(|l| row(node.as_str(), task.step.id(), &format!("| {l}"))).collect()
         }
-        RunEvent::Found { finding } => told(finding, paint),
+        RunEvent::Found { finding } => {
+            let mut alike = state.findings.iter().filter(|f| f.id == finding.id && *f != finding);
+            told_after(finding, alike.next(), paint)
+        }
         RunEvent::StopAsked { at_once: false } if state.went => {
             vec!["Stopping after the running changes. Ctrl-C once more stops at once.".to_owned()]
         }
@@ -176,15 +179,24 @@ fn step_end(node: Option<&NodeState>, step: Step, outcome: StepOutcome, paint: P
 /// A finding, whole.
 #[must_use]
 pub fn told(finding: &Finding, paint: Paint) -> Vec<String> {
+    told_after(finding, None, paint)
+}
+
+/// A finding; what one of the same kind has said already is not said again.
+fn told_after(finding: &Finding, alike: Option<&Finding>, paint: Paint) -> Vec<String> {
     let sign = match finding.severity {
         Severity::Stop => paint.bad("✗"),
         Severity::Look => paint.look("!"),
     };
     let mut lines = vec![format!("{sign} {}", finding.says)];
-    lines.push(format!("    cause     {}", finding.cause));
+    if alike.is_none_or(|f| f.cause != finding.cause) {
+        lines.push(format!("    cause     {}", finding.cause));
+    }
     lines.extend(finding.evidence.iter().map(|line| format!("    seen      {line}")));
-    lines.push(format!("    remedy    {}", finding.remedy));
-    if crate::diagnose::explain(&finding.id).is_some() {
+    if alike.is_none_or(|f| f.remedy != finding.remedy) {
+        lines.push(format!("    remedy    {}", finding.remedy));
+    }
+    if alike.is_none() && crate::diagnose::explain(&finding.id).is_some() {
         lines.push(format!("    more      quorate explain {}", finding.id));
     }
     lines

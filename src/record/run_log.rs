@@ -10,13 +10,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::place::state_dir;
+use super::{lock::Alone, place::state_dir};
 use crate::{cluster::ClusterName, event::Stamped};
 
 /// A run log that is being written.
 pub struct RunLog {
     out: BufWriter<File>,
     path: PathBuf,
+    /// Held until the log is closed.
+    _alone: Option<Alone>,
 }
 
 impl RunLog {
@@ -24,7 +26,7 @@ impl RunLog {
     ///
     /// # Errors
     /// If the state directory cannot be written.
-    pub fn begin(cluster: &ClusterName, at: &str) -> io::Result<Self> {
+    pub fn begin(cluster: &ClusterName, at: &str, alone: Option<Alone>) -> io::Result<Self> {
         let dir = state_dir()?.join("runs").join(cluster.as_str());
         fs::create_dir_all(&dir)?;
         let stem: String = at.chars().filter(|c| !matches!(c, '-' | ':')).collect();
@@ -33,7 +35,9 @@ impl RunLog {
             let number = if nth == 1 { String::new() } else { format!("-{nth}") };
             let path = dir.join(format!("{stem}{number}.ndjson"));
             match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-                Ok(file) => return Ok(Self { out: BufWriter::new(file), path }),
+                Ok(file) => {
+                    return Ok(Self { out: BufWriter::new(file), path, _alone: alone });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }

@@ -12,7 +12,7 @@ use std::{
 use openssl::{
     error::ErrorStack,
     pkey::PKey,
-    ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode, SslVersion},
+    ssl::{Ssl, SslContext, SslMethod, SslMode, SslStream, SslVerifyMode, SslVersion},
     x509::{X509, X509VerifyResult, store::X509StoreBuilder},
 };
 
@@ -27,7 +27,7 @@ const MOST_HEADERS: usize = 100;
 
 /// A client with a certificate of the cluster's CA. Built once, used by all.
 #[derive(Clone)]
-pub struct TlsClient(SslConnector);
+pub struct TlsClient(SslContext);
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,12 +78,14 @@ impl TlsClient {
     /// # Errors
     /// If one of them cannot be read, or the key is not the certificate's.
     pub fn new(ca_pem: &[u8], cert_pem: &[u8], key: &Secret) -> Result<Self, ErrorStack> {
-        let mut builder = SslConnector::builder(SslMethod::tls_client())?;
+        // Not a connector: that begins by reading all CAs of the system.
+        let mut builder = SslContext::builder(SslMethod::tls_client())?;
+        builder.set_mode(SslMode::AUTO_RETRY);
         let mut trusted = X509StoreBuilder::new()?;
         for ca in X509::stack_from_pem(ca_pem)? {
             trusted.add_cert(ca)?;
         }
-        // In place of the system's: a public CA has no say in a cluster.
+        // These alone: a public CA has no say in a cluster.
         builder.set_cert_store(trusted.build());
         builder.set_verify(SslVerifyMode::PEER);
         builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
@@ -106,8 +108,8 @@ impl TlsClient {
     /// If TLS does not come about.
     pub fn open<W: Wire>(&self, wire: W, ip: IpAddr) -> Result<Connection<W>, PathError> {
         let tls = |e: &ErrorStack| PathError::Tls { reason: words(e), from_peer: false };
-        let ssl =
-            self.0.configure().and_then(|c| c.into_ssl(&ip.to_string())).map_err(|e| tls(&e))?;
+        let mut ssl = Ssl::new(&self.0).map_err(|e| tls(&e))?;
+        ssl.param_mut().set_ip(ip).map_err(|e| tls(&e))?;
         let mut stream = SslStream::new(ssl, wire).map_err(|e| tls(&e))?;
         if let Err(error) = stream.connect() {
             let verdict = stream.ssl().verify_result();

@@ -27,12 +27,12 @@ pub struct Ssh {
     // In this order they are dropped: lines, their session, what carries it.
     root_line: Option<Line>,
     own_line: Option<Line>,
-    link: Link,
+    pub(super) link: Link,
     /// A tunnel that was given up while the node was still trying; libssh2 wants it ended first.
     unsettled: Option<SocketAddr>,
     _proxy: Option<Proxy>,
     spec: HostSpec,
-    sudo_password: Option<Secret>,
+    pub(super) sudo_password: Option<Secret>,
     /// What came about.
     pub connected: Connected,
 }
@@ -115,7 +115,7 @@ impl Ssh {
     }
 
     /// Ends a tunnel that is still being opened, so that a new channel can be.
-    fn settle(&mut self, limit: Duration) -> Result<(), HostError> {
+    pub(super) fn settle(&mut self, limit: Duration) -> Result<(), HostError> {
         if let Some(to) = self.unsettled {
             match tunnel::open(&self.link, &to.ip().to_string(), to.port(), limit) {
                 Ok(mut channel) => drop(channel.close()),

@@ -9,6 +9,7 @@ use super::{
     desk::{Desk, Finale, Link, Seat},
     job::{Job, Proof},
     plan::Plan,
+    watch,
 };
 use crate::{
     cluster::MemberName,
@@ -24,6 +25,8 @@ pub enum Next {
     GoTo(Step),
     /// The tasks of its step are made.
     Enter,
+    /// It goes on to that step, to be looked at only: a person does it.
+    LookAt(Step),
     /// Its step ends.
     End(StepOutcome),
 }
@@ -33,16 +36,31 @@ pub enum Next {
 pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
     desk.seats
         .iter()
-        .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp && !seat.failed())
+        .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp)
+        .filter(|(_, seat)| !seat.failed() || seat.undo.is_some())
         .filter_map(|(name, seat)| Some((name.clone(), next(plan, desk, name, seat)?)))
         .collect()
 }
 
 fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
+    if let Some((_, undo)) = &seat.undo
+        && seat.link == Link::Up
+    {
+        return undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
+    }
     if let Some(outcome) = seat.ended.get(&seat.step) {
         let stopped = *outcome == StepOutcome::Stopped;
         let step = following(plan, seat.step)?;
-        return (!stopped && may_enter(plan, desk, name, step)).then_some(Next::GoTo(step));
+        if stopped || seat.undo.is_some() {
+            return None;
+        }
+        let enters = may_enter(plan, desk, name, step);
+        let looks = || watch::may_look(desk, seat, step).then_some(Next::LookAt(step));
+        return enters.then_some(Next::GoTo(step)).or_else(looks);
+    }
+    // What a person began is gone on with, once it may be.
+    if seat.looking && may_enter(plan, desk, name, seat.step) {
+        return Some(Next::GoTo(seat.step));
     }
     if seat.link == Link::Down {
         return Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
@@ -52,6 +70,7 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
     }
     match seat.step {
         Step::Preflight => Some(Next::End(StepOutcome::Unchanged)),
+        _ if seat.looking => watch::next(desk, seat),
         Step::Verify => verify(plan, desk, name, seat),
         _ if !seat.planned => Some(Next::Enter),
         _ if !seat.probed => Some(Next::Job(Job::Probe(seat.todo.iter().cloned().collect()))),

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{
     job::{Done, Job, Proof},
     plan::Plan,
+    watch::Watch,
 };
 use crate::{
     cluster::MemberName,
-    event::{RunEvent, Step, StepOutcome, TaskOutcome},
+    event::{By, RunEvent, Step, StepOutcome, TaskOutcome},
     lab::{Facts, Task, tasks},
 };
 
@@ -70,6 +71,12 @@ pub struct Seat {
     pub todo: VecDeque<Task>,
     /// Something was changed in this step.
     pub changed: bool,
+    /// The step that a person does here.
+    pub watch: Option<Watch>,
+    /// It is in its step only to be looked at.
+    pub looking: bool,
+    /// What is to be taken back, in order, and which step comes first of that.
+    pub undo: Option<(Step, VecDeque<Task>)>,
     /// Its own proofs are made.
     pub proved: bool,
     /// How its steps ended.
@@ -102,6 +109,9 @@ impl Seat {
             probed: false,
             todo: VecDeque::new(),
             changed: false,
+            watch: None,
+            looking: false,
+            undo: None,
             proved: false,
             ended: BTreeMap::new(),
             busy_ms: 0,
@@ -195,6 +205,8 @@ impl Desk {
                 seat.todo.retain(|task| !holds.contains(&task.id));
                 Vec::new()
             }
+            Done::Watched(all) => seat.watched(node, all),
+            Done::Undone(outcome) => self.undone(plan, node, &outcome),
             Done::Applied(outcome) => seat.applied(node, &outcome),
             Done::Proved => {
                 seat.proved = true;
@@ -269,14 +281,14 @@ impl Seat {
         Vec::new()
     }
 
-    fn end(&mut self, node: &MemberName, outcome: StepOutcome) -> Vec<RunEvent> {
+    pub(super) fn end(&mut self, node: &MemberName, outcome: StepOutcome) -> Vec<RunEvent> {
         if self.ended.insert(self.step, outcome).is_some() {
             return Vec::new();
         }
         let (took_ms, step) = (self.busy_ms, self.step);
         self.busy_ms = 0;
         self.todo.clear();
-        vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms }]
+        vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by: By::Quorate }]
     }
 
     /// Whether its etcd is being started: there is something to see on its peer port soon.
@@ -302,5 +314,8 @@ impl Seat {
     pub fn go_to(&mut self, step: Step) {
         self.step = step;
         (self.entered, self.planned, self.probed, self.changed) = (false, false, false, false);
+        // What a person did there is not known.
+        self.facts = self.facts.take().filter(|_| !self.looking);
+        self.looking = false;
     }
 }

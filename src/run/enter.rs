@@ -15,6 +15,7 @@ use crate::{
         ask::{Ask, Prompter, Reply},
         connect::{ConnectError, HostSpec, RootBy},
         keys::Keys,
+        shell::{Shell, Size},
         ssh::Ssh,
     },
 };
@@ -34,15 +35,28 @@ impl OverSsh {
         let prompter = AskedOnce::new(prompter);
         Self { cluster, keys: Keys::default(), prompter, accept_new_host_keys: accept_new }
     }
-}
 
-impl Connect for OverSsh {
-    fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>> {
+    /// Opens a shell for the person on that member's node, on a session of its own.
+    ///
+    /// # Errors
+    /// Why not, as a clause.
+    pub fn shell(&self, member: &Member, size: Size, cancel: &Cancel) -> Result<Shell, String> {
+        let ssh = self.log_in(member, cancel).map_err(|no| no.reason)?;
+        ssh.open_shell(size).map_err(|error| error.to_string())
+    }
+
+    fn log_in(&self, member: &Member, cancel: &Cancel) -> Result<Ssh, Box<NoEntry>> {
         let mut spec = HostSpec::of(&self.cluster, member);
         spec.accept_new_host_keys = self.accept_new_host_keys;
         let ssh = Ssh::connect(&spec, &self.keys, &self.prompter, cancel);
         self.prompter.settle(ssh.is_ok());
-        let ssh = ssh.map_err(|error| Box::new(no_entry(member, &error)))?;
+        ssh.map_err(|error| Box::new(no_entry(member, &error)))
+    }
+}
+
+impl Connect for OverSsh {
+    fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>> {
+        let ssh = self.log_in(member, cancel)?;
         let user = ssh.connected.user.clone();
         let root = match ssh.connected.root {
             RootBy::Login => "root",
@@ -168,7 +182,11 @@ fn no_entry(member: &Member, error: &ConnectError) -> NoEntry {
         id: id.to_owned(),
         node: Some(member.name.clone()),
         severity: Severity::Stop,
-        says: format!("{} cannot be used: {error}.", member.name),
+        says: format!(
+            "{} cannot be used: {}.",
+            member.name,
+            error.to_string().trim_end_matches('?')
+        ),
         cause: "Nothing was changed there.".to_owned(),
         evidence: Vec::new(),
         remedy: remedy.to_owned(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    event::{TaskId, TaskOutcome},
+    event::{Step, TaskId, TaskOutcome},
     lab::{Facts, Task},
 };
 
@@ -21,6 +21,10 @@ pub enum Job {
     Probe(Vec<Task>),
     /// Change something, and look that it holds then.
     Apply(Box<Task>),
+    /// Look how far a person is with these tasks, which are all of that step's. Read-only.
+    Look(Step, Vec<Task>),
+    /// Take a task back.
+    Undo(Box<Task>),
     /// Make a proof. Read-only but for [`Proof::Write`].
     Prove(Proof),
 }
@@ -53,6 +57,10 @@ pub enum Done {
     Surveyed(Box<Facts>),
     /// These hold already.
     Probed(Vec<TaskId>),
+    /// Whether all of it holds, that a person does.
+    Watched(bool),
+    /// A task was taken back, or was not.
+    Undone(TaskOutcome),
     /// A change came to its end.
     Applied(TaskOutcome),
     /// The member's own proofs were made; what they are worth is judged from the events.

@@ -16,10 +16,11 @@ use super::{
     look,
     plan::Plan,
     prove::Prover,
+    watch,
 };
 use crate::{
     cluster::Member,
-    event::{Observation, RunEvent, TaskId, TaskOutcome},
+    event::{Observation, RunEvent, Step, TaskId, TaskOutcome},
     lab::{self, Script, Task},
     remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
@@ -79,6 +80,7 @@ pub struct Worker {
     prover: Option<Prover>,
     version: Option<crate::cluster::EtcdVersion>,
     ever_connected: bool,
+    seen: watch::Seen,
 }
 
 impl Worker {
@@ -104,6 +106,7 @@ impl Worker {
             prover: None,
             version: None,
             ever_connected: false,
+            seen: watch::Seen::default(),
         };
         thread::Builder::new().name(format!("node-{}", worker.member.name)).spawn(move || {
             while let Some(job) = worker.next(&jobs) {
@@ -143,6 +146,8 @@ impl Worker {
             Job::Survey => self.survey(),
             Job::Probe(tasks) => self.probe(&tasks),
             Job::Apply(task) => self.apply(&task),
+            Job::Look(step, tasks) => self.look(step, &tasks),
+            Job::Undo(task) => self.take_back(&task),
             Job::Prove(proof) => self.prove(&proof),
         };
         done.unwrap_or_else(|error| match error {
@@ -263,7 +268,7 @@ impl Worker {
         } else {
             format!("its change ended with status {}", change.status)
         };
-        if task.id.step == crate::event::Step::Start {
+        if task.id.step == Step::Start {
             let journal = Script::new("journalctl -u etcd -n 60 --no-pager -o cat\n");
             if let Ok(answers) = self.run(&[&journal], &mut |_, _, _| {}) {
                 said.extend(answers.iter().flat_map(lines));
@@ -275,6 +280,49 @@ impl Worker {
         }
         let tail = said.split_off(said.len().saturating_sub(20));
         TaskOutcome::Failed { error, tail }
+    }
+
+    /// Looks how far a person is. Told is what is not as it was at the last look.
+    fn look(&mut self, step: Step, tasks: &[Task]) -> Result<Done, HostError> {
+        let beside = lab::slips::look(step);
+        let scripts: Vec<_> = tasks.iter().map(|task| &task.holds).chain(&beside).collect();
+        let answers = self.run(&scripts, &mut |_, _, _| {})?;
+        let node = self.member.name.clone();
+        let (mut all, mut said) = (true, Vec::new());
+        for (task, answer) in tasks.iter().zip(&answers) {
+            let (holds, says) = (answer.status == 0, lines(answer));
+            all &= holds;
+            if self.seen.task(&task.id, holds, &says) {
+                let (node, task, says) = (node.clone(), task.id.clone(), says.clone());
+                self.tell(RunEvent::Probed { node, task, holds, says });
+            }
+            said.extend(says);
+        }
+        let beside = answers.get(tasks.len()).map(lines).unwrap_or_default();
+        let wrong = lab::slips::slips(&self.plan.cluster, &self.member, &said, &beside);
+        let wrong = self.seen.findings(step, wrong);
+        self.tell(RunEvent::Watched { node, step, wrong });
+        Ok(Done::Watched(all))
+    }
+
+    fn take_back(&mut self, task: &Task) -> Result<Done, HostError> {
+        let (node, id, began) = (self.member.name.clone(), task.id.clone(), Instant::now());
+        let Some(undo) = &task.undo else { return Ok(Done::Undone(TaskOutcome::Unchanged)) };
+        let reports = self.reports.clone();
+        let answers = self.run(&[undo], &mut |_, _, line| {
+            let _ = reports.send(Report::Line(node.clone(), id.clone(), line.to_owned()));
+        })?;
+        let outcome = match answers.first() {
+            Some(answer) if answer.status == 0 => TaskOutcome::Changed,
+            Some(answer) => TaskOutcome::Failed {
+                error: format!("taking it back ended with status {}", answer.status),
+                tail: lines(answer),
+            },
+            None => return Err(gone()),
+        };
+        let (told, took_ms) = (outcome.clone(), ms(began.elapsed()));
+        self.tell(RunEvent::TaskUndone { node, task: id, outcome: told, took_ms });
+        Ok(Done::Undone(outcome))
     }
 
     fn prove(&mut self, proof: &super::job::Proof) -> Result<Done, HostError> {

@@ -1,0 +1,55 @@
+//! The wizard without machines: every node lets in but the one at .33, which does not answer. What
+//! was chosen is printed. For looking at, and for the pty tests.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use quorate::{
+    app::{Model, Page, page::welcome::Chosen},
+    cluster::Member,
+    event::{Finding, Severity},
+    remote::{Cancel, scripted::ScriptedHost},
+    run::{Connect, Entry, NoEntry},
+    tui,
+};
+
+struct NoMachines;
+
+impl Connect for NoMachines {
+    fn connect(&self, member: &Member, _: &Cancel) -> Result<Entry, Box<NoEntry>> {
+        if member.address.to_string().ends_with(".33") {
+            let finding = Finding {
+                id: "not-reached".to_owned(),
+                node: Some(member.name.clone()),
+                severity: Severity::Stop,
+                says: format!("{} is not reached.", member.name),
+                cause: String::new(),
+                evidence: Vec::new(),
+                remedy: String::new(),
+            };
+            let reason = "no answer within 10 s".to_owned();
+            return Err(Box::new(NoEntry { reason, again: true, finding }));
+        }
+        let host = Box::new(ScriptedHost::default());
+        Ok(Entry { host, user: "ops".to_owned(), root: "sudo".to_owned() })
+    }
+}
+
+fn main() -> io::Result<()> {
+    let (_prompter, questions) = tui::prompter();
+    let look = tui::look(|name| std::env::var(name).ok());
+    let model = Model { page: Page::Welcome, look, ..Model::default() };
+    let ways = tui::Ways {
+        connect: Arc::new(NoMachines),
+        questions,
+        look: Box::new(|| quorate::practice::check(&quorate::practice::Options::default())),
+    };
+    let (exit, chosen) = tui::wizard(model, ways)?;
+    let words = match chosen {
+        Some(Chosen::Made(text)) => text,
+        other => format!("{exit:?} {other:?}\n"),
+    };
+    io::stdout().write_all(words.as_bytes())
+}

@@ -1,0 +1,26 @@
+//! The behaviour of the screen: a message in, a changed [`Model`] and [`Effect`]s out.
+//!
+//! Pure: no clock, file, network, terminal or thread. What the outside has to do is returned as
+//! effects; what it did comes back as messages. How it looks is the business of [`crate::ui`].
+
+mod dialog;
+pub mod form;
+pub mod keymap;
+pub mod model;
+mod msg;
+pub mod offers;
+
+pub mod page;
+pub mod says;
+mod update;
+
+pub use self::{
+    dialog::{About, Choice, Dialog},
+    model::{Can, Look, Model, Overlay, Setting},
+    msg::{Effect, Exit, Msg},
+    offers::{Offer, offers},
+    page::Page,
+    says::says,
+    update::update,
+};
+pub use crate::run::Order;

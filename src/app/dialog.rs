@@ -1,0 +1,248 @@
+//! Questions in a box: at most 60×12, resting on the harmless answer.
+
+use tui_input::{Input, InputRequest};
+
+use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
+use crate::{
+    cluster::Secret,
+    remote::ask::{Ask, Reply},
+};
+
+/// A question to the person.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// A question of the screen itself.
+    Choose {
+        /// What it is about.
+        about: About,
+        /// Which answer is marked.
+        at: usize,
+    },
+    /// A thread of the run waits for this.
+    Ask(Box<Asked>),
+}
+
+/// What the screen itself asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Stop the run?
+    Stop,
+    /// Change somebody's own machines now?
+    Go {
+        /// Step by step.
+        guided: bool,
+    },
+}
+
+/// A question of a thread, and its answer so far.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Goes back with the answer.
+    pub id: u64,
+    /// The question.
+    pub ask: Ask,
+    /// What was typed so far.
+    pub typed: Typed,
+    /// Which answer is marked, where there is nothing to type.
+    pub at: usize,
+}
+
+/// A line that is being typed; what it says is not shown by `Debug`.
+#[derive(Clone, Default)]
+pub struct Typed(pub Input);
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Typed(…)")
+    }
+}
+
+/// An answer that can be chosen, the harmless one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Let the run go on.
+    GoOn,
+    /// Stop after the running change.
+    Stop,
+    /// Stop now, in the middle of it.
+    StopAtOnce,
+    /// Not this machine, or not now.
+    NotYet,
+    /// Yes, change them.
+    Go,
+    /// Yes, that is the machine.
+    Accept,
+    /// The answer is typed.
+    Give,
+}
+
+impl Choice {
+    /// As it is offered.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::GoOn => "Go on",
+            Self::Stop => "Stop after the running change",
+            Self::StopAtOnce => "Stop at once",
+            Self::NotYet => "Not yet",
+            Self::Go => "Go",
+            Self::Accept => "Accept this key",
+            Self::Give => "Continue",
+        }
+    }
+}
+
+impl Dialog {
+    /// Stop the run?
+    #[must_use]
+    pub fn stop() -> Self {
+        Self::Choose { about: About::Stop, at: 0 }
+    }
+
+    /// Change somebody's own machines now?
+    #[must_use]
+    pub fn go(guided: bool) -> Self {
+        Self::Choose { about: About::Go { guided }, at: 0 }
+    }
+
+    /// Whether it asks if the run shall be stopped.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Choose { about: About::Stop, .. })
+    }
+
+    /// A thread's question.
+    #[must_use]
+    pub fn ask(id: u64, ask: Ask) -> Self {
+        Self::Ask(Box::new(Asked { id, ask, typed: Typed::default(), at: 0 }))
+    }
+
+    /// Whether its answer is typed.
+    #[must_use]
+    pub fn typing(&self) -> bool {
+        matches!(self, Self::Ask(asked) if !matches!(asked.ask, Ask::HostKey { .. }))
+    }
+
+    /// The answers, the harmless one first.
+    #[must_use]
+    pub fn choices(&self) -> &'static [Choice] {
+        match self {
+            Self::Choose { about: About::Stop, .. } => {
+                &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
+            }
+            Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
+            Self::Ask(_) if self.typing() => &[Choice::Give],
+            Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
+        }
+    }
+
+    /// Which answer is marked.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Choose { at, .. } => *at,
+            Self::Ask(asked) => asked.at,
+        }
+    }
+
+    pub(crate) fn offers(&self) -> Vec<Offer> {
+        let word = self.choices().get(self.at()).map_or("close", |c| c.title());
+        let mut offers = vec![Offer::new(&[Command::Enter], word.to_lowercase())];
+        if self.choices().len() > 1 {
+            let arrows = &[Command::Up, Command::Down, Command::Left, Command::Right];
+            offers.push(Offer::new(arrows, "choose"));
+        }
+        let back = if self.typing() { "not now" } else { "close" };
+        offers.push(Offer::new(&[Command::Back], back));
+        offers.push(Offer::new(&[Command::Interrupt, Command::Suspend], ""));
+        offers
+    }
+}
+
+/// A command while a dialog is open.
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let Some(dialog) = model.dialogs.front_mut() else { return Vec::new() };
+    let last = dialog.choices().len().saturating_sub(1);
+    let at = match dialog {
+        Dialog::Choose { at, .. } => at,
+        Dialog::Ask(asked) => &mut asked.at,
+    };
+    match command {
+        Command::Up | Command::Left => *at = at.saturating_sub(1),
+        Command::Down | Command::Right => *at = (*at + 1).min(last),
+        Command::Enter => return answer(model),
+        Command::Back => return decline(model),
+        Command::Interrupt => return interrupt(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Ctrl-C in a dialog: the next heavier answer; a question of a thread is declined.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    if !model.dialogs.front().is_some_and(Dialog::is_stop) {
+        let effects = decline(model);
+        model.dialogs.push_front(Dialog::stop());
+        return effects;
+    }
+    model.dialogs.pop_front();
+    stop(model)
+}
+
+/// Asks the engine to stop: between two changes first, at once if that was asked already.
+pub(crate) fn stop(model: &Model) -> Vec<Effect> {
+    vec![Effect::Order(Order::Stop { at_once: model.run.stopping })]
+}
+
+fn decline(model: &mut Model) -> Vec<Effect> {
+    match model.dialogs.pop_front() {
+        Some(Dialog::Ask(asked)) => vec![Effect::Reply { id: asked.id, reply: Reply::No }],
+        _ => Vec::new(),
+    }
+}
+
+fn answer(model: &mut Model) -> Vec<Effect> {
+    let Some(dialog) = model.dialogs.pop_front() else { return Vec::new() };
+    let choice = dialog.choices().get(dialog.at()).copied();
+    match (dialog, choice) {
+        (_, Some(Choice::Stop)) => {
+            vec![Effect::Order(Order::Stop { at_once: false })]
+        }
+        (_, Some(Choice::StopAtOnce)) => {
+            vec![Effect::Order(Order::Stop { at_once: true })]
+        }
+        (Dialog::Ask(mut asked), choice) => {
+            let reply = match choice {
+                Some(Choice::Accept) => Reply::Yes,
+                Some(Choice::Give) => Reply::Secret(Secret::from(asked.typed.0.value_and_reset())),
+                _ => Reply::No,
+            };
+            vec![Effect::Reply { id: asked.id, reply }]
+        }
+        (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
+            page::review::go(model, guided)
+        }
+        (Dialog::Choose { .. }, _) => Vec::new(),
+    }
+}
+
+/// A paste while a host key is asked for: what the machine itself says, to compare. Marks the answer;
+/// giving it stays with the person.
+pub(crate) fn compare(model: &mut Model, text: &str) -> Option<String> {
+    let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() else { return None };
+    let Ask::HostKey { fingerprint, .. } = &asked.ask else { return None };
+    let same = text.split_whitespace().any(|word| word == fingerprint);
+    asked.at = usize::from(same);
+    Some(if same {
+        "Same as pasted. Enter accepts it.".to_owned()
+    } else {
+        "That key is not in what you pasted: this may be another machine.".to_owned()
+    })
+}
+
+/// A key that is text, while a dialog wants some.
+pub(crate) fn edit(model: &mut Model, request: InputRequest) {
+    if let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() {
+        asked.typed.0.handle(request);
+    }
+}

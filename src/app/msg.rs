@@ -1,0 +1,132 @@
+//! What can happen to the screen, and what it can ask of the outside.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+
+use super::{
+    Order,
+    page::{by_hand::Tick, nodes::Tried},
+};
+use crate::{
+    cluster::{Address, MemberName},
+    event::{Stamped, Step},
+    practice::Check,
+    remote::ask::{Ask, Reply},
+};
+
+/// Something that happened.
+pub enum Msg {
+    /// Time since the screen opened: the first message of every batch.
+    Tick(Duration),
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted, as the terminal gave it.
+    Paste(String),
+    /// The run went on.
+    Run(Box<Stamped>),
+    /// The run's threads have ended: no event follows.
+    RunGone,
+    /// A thread of the run waits for the person's answer.
+    Asked {
+        /// Goes back with the answer.
+        id: u64,
+        /// The question.
+        ask: Ask,
+    },
+    /// A node was tried.
+    Tried {
+        /// Which, as it was asked.
+        address: Address,
+        /// What came of it.
+        tried: Tried,
+    },
+    /// The machines are that far.
+    Building {
+        /// 0 to 100.
+        percent: u8,
+        /// With what it is busy.
+        doing: String,
+    },
+    /// The machines are built, or are not: the caller knows.
+    Built,
+    /// Something was found about this computer.
+    Checked(Check),
+    /// The shell on a node said something.
+    Shell(Vec<u8>),
+    /// That shell has ended.
+    ShellEnded,
+    /// The node in the person's hands was looked at, or why it could not be.
+    HandLooked(Result<Vec<Tick>, String>),
+    /// The window has another size, in columns and rows.
+    Resized(u16, u16),
+    /// The program goes on after a stop: the terminal may show anything.
+    Redraw,
+    /// Somebody asked the program to step aside (SIGTSTP).
+    Suspend,
+    /// Somebody pressed Ctrl-C where it arrives as a signal (SIGINT).
+    Interrupt,
+    /// SIGTERM, SIGHUP or the terminal going away: no one is left to ask.
+    Terminate,
+}
+
+/// Something to be done outside.
+pub enum Effect {
+    /// Tell the engine.
+    Order(Order),
+    /// Give a waiting thread its answer.
+    Reply {
+        /// From the question.
+        id: u64,
+        /// What the person said.
+        reply: Reply,
+    },
+    /// Try to log in to a node; the answer is [`Msg::Tried`].
+    Try {
+        /// Who it shall be.
+        name: MemberName,
+        /// Where.
+        address: Address,
+    },
+    /// Open a shell on a node, and look at that step there every two seconds.
+    TakeOver {
+        /// Where.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+        /// The size of the shell.
+        rows: u16,
+        /// The size of the shell.
+        columns: u16,
+    },
+    /// The shell has another size.
+    FitShell {
+        /// In rows.
+        rows: u16,
+        /// In columns.
+        columns: u16,
+    },
+    /// What was typed goes to the shell.
+    Type(Vec<u8>),
+    /// End the shell, and look no more.
+    LetGo,
+    /// Give the terminal back until the program is in the foreground again.
+    Suspend,
+    /// Draw everything afresh: the terminal may show anything now.
+    Redraw,
+    /// Leave.
+    Exit(Exit),
+}
+
+/// Why the screen was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The person left.
+    Left,
+    /// The person wants the same once more: start it and open the screen again.
+    Again,
+    /// The person chose what to do next: [`super::Model::chosen`].
+    Chosen,
+    /// The terminal is gone, or the system asked us to end.
+    Terminated,
+}

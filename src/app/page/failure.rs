@@ -1,0 +1,212 @@
+//! Page 10: what is broken, why, how I know, what was changed, and the ways out.
+
+use super::Page;
+use crate::{
+    app::{Effect, Exit, Model, Order, keymap::Command, offers::Offer},
+    cluster::MemberName,
+    event::{Ended, Finding, Severity, Step, StepOutcome, TaskOutcome},
+};
+
+/// What is marked here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Which fault, if there are several.
+    pub fault: usize,
+    /// Which way out.
+    pub way: usize,
+}
+
+/// A way out, the harmless one first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Try the failed nodes again.
+    Again,
+    /// The whole log of the node.
+    Log,
+    /// Leave; all stays as it is.
+    Leave,
+}
+
+/// Something that went wrong, as the page tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// Its name in the catalogue; empty if it has none.
+    pub id: String,
+    /// Where; `None` if it concerns all.
+    pub node: Option<MemberName>,
+    /// What is wrong.
+    pub says: String,
+    /// Why.
+    pub cause: String,
+    /// What was seen.
+    pub seen: Vec<String>,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl From<&Finding> for Fault {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            id: finding.id.clone(),
+            node: finding.node.clone(),
+            says: finding.says.clone(),
+            cause: finding.cause.clone(),
+            seen: finding.evidence.clone(),
+            remedy: finding.remedy.clone(),
+        }
+    }
+}
+
+/// Everything that stopped the run, findings first.
+#[must_use]
+pub fn faults(model: &Model) -> Vec<Fault> {
+    let run = &model.run;
+    let stops = run.findings.iter().filter(|f| f.severity == Severity::Stop);
+    let mut faults: Vec<Fault> = stops.map(Fault::from).collect();
+    for node in &run.nodes {
+        let name = &node.plan.name;
+        if faults.iter().any(|f| f.node.as_ref() == Some(name)) {
+            continue;
+        }
+        let failed = node.tasks.iter().find_map(|t| match &t.outcome {
+            Some((TaskOutcome::Failed { error, tail }, _)) => Some((&t.plan.title, error, tail)),
+            _ => None,
+        });
+        if let Some((title, error, tail)) = failed {
+            faults.push(Fault {
+                node: Some(name.clone()),
+                says: format!("{name} did not get through \"{title}\"."),
+                cause: error.clone(),
+                seen: tail.clone(),
+                ..Fault::default()
+            });
+        } else if let crate::event::state::Link::Lost(reason) = &node.link {
+            faults.push(Fault {
+                node: Some(name.clone()),
+                says: format!("{name} is not reached any more."),
+                cause: reason.clone(),
+                ..Fault::default()
+            });
+        }
+    }
+    faults
+}
+
+/// The fault that is shown, if anything is wrong.
+#[must_use]
+pub fn fault(model: &Model) -> Option<Fault> {
+    faults(model).into_iter().nth(model.failure.fault)
+}
+
+/// What was changed so far, in words.
+#[must_use]
+pub fn changed(model: &Model) -> String {
+    let run = &model.run;
+    if !run.went {
+        return "nothing anywhere. Only read-only commands have run.".to_owned();
+    }
+    let all = run.nodes.len();
+    let on = |step| run.nodes.iter().filter(|n| super::run::well(n, step)).count();
+    let parts: Vec<_> = [
+        (Step::Certificates, "certificates"),
+        (Step::Install, "packages"),
+        (Step::Configure, "settings"),
+    ]
+    .into_iter()
+    .map(|(step, what)| (on(step), what))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{what} on {count} of {all}"))
+    .collect();
+    let files = if parts.is_empty() { "no step is complete".to_owned() } else { parts.join(", ") };
+    let up = run.nodes.iter().filter(|n| n.up()).count();
+    match up {
+        0 => format!("{files}. No etcd has run yet."),
+        n => format!("{files}. etcd runs on {n} of {all}."),
+    }
+}
+
+/// The ways out.
+#[must_use]
+pub fn ways(model: &Model) -> Vec<Way> {
+    let mut ways = Vec::new();
+    if !model.run_gone && model.run.ended.is_none() || model.can.again {
+        ways.push(Way::Again);
+    }
+    if fault(model).and_then(|f| f.node).is_some() {
+        ways.push(Way::Log);
+    }
+    ways.push(Way::Leave);
+    ways
+}
+
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    let word = match ways(model).get(model.failure.way) {
+        Some(Way::Again) => "try again",
+        Some(Way::Log) => "log",
+        _ => "leave",
+    };
+    let mut offers = vec![Offer::new(&[Command::Enter], word), Offer::arrows_up_down("choose")];
+    if faults(model).len() > 1 {
+        offers.push(Offer::new(&[Command::Left, Command::Right], "next fault"));
+    }
+    offers.push(Offer::new(&[Command::Log], "log"));
+    offers.push(Offer::new(&[Command::Why], "why"));
+    offers.push(Offer::new(&[Command::Quit], "leave"));
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let last = |count: usize| count.saturating_sub(1);
+    match command {
+        Command::Up => model.failure.way = model.failure.way.saturating_sub(1),
+        Command::Down => {
+            model.failure.way = (model.failure.way + 1).min(last(ways(model).len()));
+        }
+        Command::Left => model.failure.fault = model.failure.fault.saturating_sub(1),
+        Command::Right => {
+            model.failure.fault = (model.failure.fault + 1).min(last(faults(model).len()));
+        }
+        Command::Enter => return take(model),
+        Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
+        _ => {}
+    }
+    mark_node(model);
+    Vec::new()
+}
+
+/// The log that `l` shows is the one of the node in question.
+pub(crate) fn mark_node(model: &mut Model) {
+    let name = fault(model).and_then(|f| f.node);
+    let at = name.and_then(|name| model.run.nodes.iter().position(|n| n.plan.name == name));
+    model.node = at.unwrap_or(model.node);
+}
+
+fn take(model: &mut Model) -> Vec<Effect> {
+    match ways(model).get(model.failure.way) {
+        Some(Way::Again) if model.run.ended.is_some() => vec![Effect::Exit(Exit::Again)],
+        Some(Way::Again) => {
+            model.page = Page::Run;
+            let failed =
+                model.run.nodes.iter().filter(|n| {
+                    n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
+                });
+            failed.map(|n| Effect::Order(Order::Retry(n.plan.name.clone()))).collect()
+        }
+        Some(Way::Log) => {
+            mark_node(model);
+            model.overlay = Some(crate::app::Overlay::Log);
+            Vec::new()
+        }
+        Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
+    }
+}
+
+/// The headline if nothing in particular is wrong.
+#[must_use]
+pub fn headline(model: &Model) -> &'static str {
+    match model.run.ended {
+        Some(Ended::Stopped) => "You stopped the run, between two changes.",
+        Some(Ended::Refused) => "Refused, before anything was changed.",
+        _ => "Not every node got to its end.",
+    }
+}

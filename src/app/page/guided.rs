@@ -1,0 +1,163 @@
+//! Page 8: step by step and node by node. It waits before each step, and nothing moves on by itself.
+
+use super::{Page, run::well};
+use crate::{
+    app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
+    cluster::MemberName,
+    event::Step,
+};
+
+/// What is shown and marked here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// The step whose lesson is shown.
+    pub step: Option<Step>,
+    /// Which way on.
+    pub choice: usize,
+}
+
+/// A way on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The step on these nodes.
+    Do(Vec<MemberName>),
+    /// The step on this node, by the person's own hands.
+    ByHand(MemberName),
+    /// The next step's lesson.
+    Next(Step),
+    /// All the rest without the person.
+    Rest,
+}
+
+/// The step that is shown.
+#[must_use]
+pub fn step(model: &Model) -> Step {
+    let here = model.guided.step.or_else(|| model.step());
+    here.unwrap_or(Step::Verify)
+}
+
+/// The ways on from here, the one that most people want first.
+#[must_use]
+pub fn ways(model: &Model) -> Vec<Way> {
+    let step = step(model);
+    let open: Vec<_> = model.run.nodes.iter().filter(|n| !well(n, step)).collect();
+    let names = |nodes: &[&crate::event::state::NodeState]| {
+        nodes.iter().map(|n| n.plan.name.clone()).collect::<Vec<_>>()
+    };
+    let Some(first) = open.first() else {
+        return step.next().map(Way::Next).into_iter().chain([Way::Rest]).collect();
+    };
+    if under_way(model) {
+        return Vec::new();
+    }
+    let mut ways = vec![Way::Do(names(&open))];
+    // A member alone never gets ready, so the last two steps are for all.
+    if open.len() > 1 && !matches!(step, Step::Start | Step::Verify) {
+        ways.push(Way::Do(names(&[first])));
+    }
+    // Verify changes nothing, so there is nothing to type.
+    if model.can.by_hand && step != Step::Verify {
+        ways.push(Way::ByHand(first.plan.name.clone()));
+    }
+    ways.push(Way::Rest);
+    ways
+}
+
+/// Whether a node is busy with the step that is shown.
+#[must_use]
+pub fn under_way(model: &Model) -> bool {
+    let step = step(model);
+    let busy = |n: &&crate::event::state::NodeState| n.step == Some(step) && !well(n, step);
+    model.run.nodes.iter().any(|n| busy(&n) && n.outcome(step).is_none())
+}
+
+/// Opens the page; the run waits where it is.
+pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
+    model.page = Page::Guided;
+    model.guided = State { step: model.step(), choice: 0 };
+    model.overlay = None;
+    if model.run.went { super::run::hold(model) } else { Vec::new() }
+}
+
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    let ways = ways(model);
+    if let Some(way) = ways.get(model.guided.choice) {
+        let word = match way {
+            Way::Do(nodes) if nodes.len() == model.run.nodes.len() => "do it on all".to_owned(),
+            Way::Do(nodes) if nodes.len() == 1 => "do it on one".to_owned(),
+            Way::Do(nodes) => format!("do the {}", nodes.len()),
+            Way::ByHand(_) => "type it myself".to_owned(),
+            Way::Next(step) => format!("on to {}", step.title()),
+            Way::Rest => "do the rest".to_owned(),
+        };
+        offers.push(Offer::new(&[Command::Enter], word));
+    }
+    if ways.len() > 1 {
+        offers.push(Offer::arrows_up_down("choose"));
+    }
+    offers.push(Offer::new(&[Command::Script], "what runs"));
+    offers.push(Offer::new(&[Command::Log], "log"));
+    offers.push(Offer::new(&[Command::Why], "more"));
+    offers.push(Offer::new(&[Command::Quit], "stop"));
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let ways = ways(model);
+    let last = ways.len().saturating_sub(1);
+    match command {
+        Command::Up => model.guided.choice = model.guided.choice.saturating_sub(1),
+        Command::Down => model.guided.choice = (model.guided.choice + 1).min(last),
+        Command::Enter => {
+            let way = ways.into_iter().nth(model.guided.choice);
+            model.guided.choice = 0;
+            return way.map(|way| take(model, way)).unwrap_or_default();
+        }
+        Command::Quit | Command::Interrupt => model.dialogs.push_front(Dialog::stop()),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn take(model: &mut Model, way: Way) -> Vec<Effect> {
+    let step = step(model);
+    match way {
+        Way::Do(nodes) => {
+            model.guided.step = Some(step);
+            let first = nodes.first().cloned();
+            let at = model.run.nodes.iter().position(|n| Some(&n.plan.name) == first.as_ref());
+            model.node = at.unwrap_or(model.node);
+            vec![Effect::Order(Order::Aim { nodes, step })]
+        }
+        Way::ByHand(node) => super::by_hand::open(model, node, step),
+        Way::Next(next) => {
+            model.guided.step = Some(next);
+            Vec::new()
+        }
+        Way::Rest => {
+            model.page = Page::Run;
+            model.aim = None;
+            vec![Effect::Order(Order::Go)]
+        }
+    }
+}
+
+pub(crate) fn says(model: &Model) -> String {
+    let step = step(model);
+    let at = Step::LAB.iter().position(|s| *s == step).map_or(0, |at| at + 1);
+    let steps = Step::LAB.len();
+    let done = model.run.nodes.iter().filter(|n| well(n, step)).count();
+    let all = model.run.nodes.len();
+    if model.run.stopping {
+        return "Stopping after the running change. Ctrl-C: at once.".to_owned();
+    }
+    match done {
+        done if done == all => format!("Step {at} of {steps} is done and proved on all {all}."),
+        _ if under_way(model) => {
+            format!("Step {at} of {steps} is under way; {done} of {all} done.")
+        }
+        0 => format!("Step {at} of {steps}. Nothing happens before Enter."),
+        done => format!("Step {at} of {steps}. {done} of {all} are done and proved."),
+    }
+}

@@ -1,0 +1,89 @@
+//! What a paste means: the lab's `ETCD_INITIAL_CLUSTER`, an /etc/hosts, or lines of name and address.
+
+/// What was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pasted {
+    /// Names and addresses; they may have typos still.
+    pub rows: Vec<(String, String)>,
+    /// The same in a sentence.
+    pub says: String,
+}
+
+/// Rows are bounded: what is pasted may be anything.
+const MOST: usize = 15;
+
+/// Reads a paste.
+#[must_use]
+pub fn read_pasted(text: &str) -> Pasted {
+    let rows = if text.contains("=http") { initial_cluster(text) } else { lines(text) };
+    let rows: Vec<_> = rows.into_iter().take(MOST).collect();
+    let says = match rows.len() {
+        0 => "No member in that: one line each, with a name and an address.".to_owned(),
+        n if text.contains("=http") => {
+            format!("From what you pasted (ETCD_INITIAL_CLUSTER): {n} members")
+        }
+        n => format!("From what you pasted: {n} members"),
+    };
+    Pasted { rows, says }
+}
+
+/// `name=https://address:2380,…`, with or without the variable's name and quotes around it.
+fn initial_cluster(text: &str) -> Vec<(String, String)> {
+    let list = text.rsplit_once("INITIAL_CLUSTER=").map_or(text, |(_, list)| list);
+    let parts = list.split([',', '"', '\'', '\n', ' ', '\\']);
+    let pairs = parts.filter_map(|part| part.trim().split_once("=http"));
+    pairs
+        .map(|(name, url)| {
+            let address = url.trim_start_matches('s').trim_start_matches("://");
+            let address = address.trim_end_matches('/');
+            // A port that is there is right or etcd's own business; one that is not, is the typo.
+            (name.trim().to_owned(), address.trim_end_matches(":2380").to_owned())
+        })
+        .collect()
+}
+
+/// A name and an address in each line, in either order.
+fn lines(text: &str) -> Vec<(String, String)> {
+    let looks_like_address = |word: &str| {
+        word.contains(':') || word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
+    };
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    lines
+        .filter_map(|line| {
+            let mut words = line.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty());
+            let (first, second) = (words.next()?, words.next()?);
+            match (looks_like_address(first), looks_like_address(second)) {
+                (true, false) => Some((second.to_owned(), first.to_owned())),
+                (false, true) => Some((first.to_owned(), second.to_owned())),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_in_every_usual_form_are_understood() {
+        let want = [("n1", "192.0.2.1"), ("n2", "192.0.2.2")];
+        for text in [
+            "ETCD_INITIAL_CLUSTER=\"n1=https://192.0.2.1:2380,n2=https://192.0.2.2:2380\"",
+            "n1=https://192.0.2.1:2380,n2=https://192.0.2.2:2380/",
+            "192.0.2.1 n1\n192.0.2.2\tn2 n2.example # the second\n",
+            "n1, 192.0.2.1\nn2;192.0.2.2",
+        ] {
+            let rows = read_pasted(text).rows;
+            let rows: Vec<_> = rows.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
+            assert_eq!(rows, want, "{text}");
+        }
+        assert_eq!(read_pasted("hello\nworld").rows, []);
+    }
+
+    #[test]
+    fn the_labs_missing_colon_stays_to_be_pointed_at() {
+        let rows = read_pasted("n4=https://198.18.30.352380").rows;
+        assert_eq!(rows, [("n4".to_owned(), "198.18.30.352380".to_owned())]);
+    }
+}

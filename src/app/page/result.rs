@@ -1,0 +1,124 @@
+//! Page 11: what was proved, predicted beside observed.
+
+use crate::{
+    app::{Effect, Exit, Model, Overlay, keymap::Command, offers::Offer},
+    event::RunState,
+};
+
+/// What is marked here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Which choice.
+    pub choice: usize,
+}
+
+/// What can be done with a cluster that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The lab's table.
+    Table,
+    /// What to type on a node, and what an API server wants.
+    Commands,
+    /// Ask all of it again.
+    Again,
+    /// Leave.
+    Leave,
+}
+
+impl Next {
+    /// As it is offered.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Table => "The lab's table",
+            Self::Commands => "Commands",
+            Self::Again => "Ask again",
+            Self::Leave => "Leave",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Commands => "commands",
+            Self::Again => "ask again",
+            Self::Leave => "leave",
+        }
+    }
+}
+
+/// The choices of this page.
+#[must_use]
+pub fn choices(model: &Model) -> Vec<Next> {
+    let mut choices = vec![Next::Table, Next::Commands];
+    if model.can.again {
+        choices.push(Next::Again);
+    }
+    choices.push(Next::Leave);
+    choices
+}
+
+/// What was proved, in its first and most careful word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Every member agrees, and a write was read back through another one.
+    Healthy,
+    /// Every member agrees; nothing was written.
+    Agrees,
+    /// Something is missing.
+    Nothing,
+}
+
+/// What the run proved of the cluster.
+#[must_use]
+pub fn proof(run: &RunState) -> Proof {
+    let cluster = run.started.as_ref().map(|s| s.cluster_id);
+    let same = run.nodes.iter().all(|n| {
+        n.member
+            .as_ref()
+            .is_some_and(|m| Some(m.cluster) == cluster && m.id == n.plan.id && m.reads)
+    });
+    let read_back = run.read_by.as_ref().is_some_and(|(_, same)| *same);
+    match same && !run.nodes.is_empty() && run.leader().is_some() {
+        true if read_back && run.written_by.is_some() => Proof::Healthy,
+        true => Proof::Agrees,
+        false => Proof::Nothing,
+    }
+}
+
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    let word = choices(model).get(model.result.choice).map_or("leave", |next| next.word());
+    let mut offers = vec![
+        Offer::new(&[Command::Enter], word),
+        Offer::new(&[Command::Left, Command::Right, Command::Up, Command::Down], "choose"),
+        Offer::new(&[Command::Table], "table"),
+    ];
+    if model.can.again {
+        offers.push(Offer::new(&[Command::Again], "ask again"));
+    }
+    offers.push(Offer::new(&[Command::Log], ""));
+    offers.push(Offer::new(&[Command::Why], "why"));
+    offers.push(Offer::new(&[Command::Quit], "leave"));
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let choices = choices(model);
+    let at = model.result.choice;
+    match command {
+        Command::Left | Command::Up => model.result.choice = at.saturating_sub(1),
+        Command::Right | Command::Down => {
+            model.result.choice = (at + 1).min(choices.len().saturating_sub(1));
+        }
+        Command::Again => return vec![Effect::Exit(Exit::Again)],
+        Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
+        Command::Enter => match choices.get(at) {
+            Some(Next::Table) => model.overlay = Some(Overlay::Table),
+            Some(Next::Commands) => model.overlay = Some(Overlay::Why),
+            Some(Next::Again) => return vec![Effect::Exit(Exit::Again)],
+            Some(Next::Leave) | None => return vec![Effect::Exit(Exit::Left)],
+        },
+        _ => {}
+    }
+    Vec::new()
+}

@@ -1,0 +1,99 @@
+//! Page 7: all nodes at once.
+
+use super::Page;
+use crate::{
+    app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
+    event::{Ended, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
+};
+
+/// Whether the node has that step behind it.
+#[must_use]
+pub fn well(node: &NodeState, step: Step) -> bool {
+    matches!(node.outcome(step), Some(StepOutcome::Done | StepOutcome::Unchanged))
+}
+
+/// What the keys do here.
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    let mut offers =
+        vec![Offer::new(&[Command::Enter, Command::Log], "log"), Offer::arrows_up_down("node")];
+    if model.run.went && model.running() {
+        offers.push(Offer::new(&[Command::Guided], "guided"));
+        let word = if model.aim.is_some() { "go on" } else { "pause" };
+        offers.push(Offer::new(&[Command::Pause], word));
+    }
+    offers.push(Offer::new(&[Command::Script], "what runs"));
+    offers.push(Offer::new(&[Command::Why], "why"));
+    offers.push(Offer::new(&[Command::Quit], if model.running() { "stop" } else { "leave" }));
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Up => mark(model, model.node.saturating_sub(1)),
+        Command::Down => mark(model, model.node.saturating_add(1)),
+        Command::Pause => pause(model),
+        Command::Guided => super::guided::open(model),
+        Command::Quit | Command::Interrupt => {
+            model.dialogs.push_front(Dialog::stop());
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Marks another node; the run log notes what was looked at.
+fn mark(model: &mut Model, node: usize) -> Vec<Effect> {
+    let node = node.min(model.run.nodes.len().saturating_sub(1));
+    if node == model.node {
+        return Vec::new();
+    }
+    model.node = node;
+    let step = model.step();
+    let looked = model
+        .marked()
+        .zip(step)
+        .map(|(n, step)| Order::Looked { node: n.plan.name.clone(), step: n.step.unwrap_or(step) });
+    looked.map(Effect::Order).into_iter().collect()
+}
+
+fn pause(model: &mut Model) -> Vec<Effect> {
+    if model.aim.take().is_some() {
+        return vec![Effect::Order(Order::Go)];
+    }
+    hold(model)
+}
+
+/// Nobody goes further than the furthest is.
+pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
+    let furthest = model.run.nodes.iter().filter_map(|n| n.step).max();
+    let Some(step) = furthest else { return Vec::new() };
+    model.aim = Some(step);
+    let nodes = model.run.nodes.iter().map(|n| n.plan.name.clone()).collect();
+    vec![Effect::Order(Order::Aim { nodes, step })]
+}
+
+/// Takes an event of the run in; some of them lead to another page.
+pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
+    let now = std::time::Duration::from_millis(stamped.ms);
+    model.run_began.get_or_insert(model.now.saturating_sub(now));
+    model.run.apply(stamped.ms, &stamped.event);
+    match &stamped.event {
+        RunEvent::Ready if model.page == Page::Run => super::review::open(model),
+        RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
+        RunEvent::RunEnded { ended } => end(model, *ended),
+        _ => {}
+    }
+}
+
+/// Its end leads to the page that tells about it.
+fn end(model: &mut Model, ended: Ended) {
+    model.page = match ended {
+        Ended::Well | Ended::WithFindings => Page::Result,
+        Ended::Incomplete | Ended::Refused | Ended::Stopped => Page::Failure,
+    };
+    if model.page == Page::Failure {
+        super::failure::mark_node(model);
+    }
+    model.overlay = None;
+    model.dialogs.clear();
+}

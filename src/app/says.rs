@@ -1,0 +1,106 @@
+//! Row 23: one sentence, always. What happens now, or why a pressed key does nothing here.
+
+use super::{
+    About, Dialog, Model, Overlay, Page,
+    keymap::{Command, key_of},
+    page::{
+        self,
+        result::{Proof, proof},
+    },
+};
+use crate::event::{Step, state::Link};
+
+/// The sentence.
+#[must_use]
+pub fn says(model: &Model) -> String {
+    if let Some(said) = &model.said {
+        return said.clone();
+    }
+    if let Some(dialog) = model.dialogs.front() {
+        return match dialog {
+            Dialog::Choose { about: About::Stop, .. } => {
+                "The run goes on meanwhile. Ctrl-C: stop.".to_owned()
+            }
+            Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
+            Dialog::Ask(_) if dialog.typing() => {
+                "Kept in memory only; never written, logged or recorded.".to_owned()
+            }
+            Dialog::Ask(_) => "Nothing secret has been sent to that machine.".to_owned(),
+        };
+    }
+    match model.overlay {
+        Some(Overlay::Help) => return "Letters are text while a field is edited.".to_owned(),
+        Some(Overlay::Log) => {
+            return "The run log on disk has everything; here are the last 500 lines.".to_owned();
+        }
+        Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
+    }
+    match model.page {
+        Page::Welcome => {
+            "Looking changes nothing. Practise asks again before it installs anything.".to_owned()
+        }
+        Page::Building => page::building::says(model),
+        Page::Nodes => page::nodes::says(model),
+        Page::Etcd => page::etcd::says(model),
+        Page::ByHand => page::by_hand::says(model),
+        Page::Review => page::review::says(model),
+        Page::Guided => page::guided::says(model),
+        Page::Run => run(model),
+        Page::Failure if model.run.ended.is_some() => {
+            "Nothing is running. You have all the time you want.".to_owned()
+        }
+        Page::Failure => "The others wait. You have all the time you want.".to_owned(),
+        Page::Result => result(model),
+    }
+}
+
+/// Why that key does nothing here.
+#[must_use]
+pub fn idle(command: Option<Command>) -> String {
+    match command.and_then(key_of) {
+        Some(key) => {
+            format!("{} ({}) means nothing here; ? shows the keys that do.", key.name, key.means)
+        }
+        None => "That key means nothing here; ? shows the keys that do.".to_owned(),
+    }
+}
+
+fn run(model: &Model) -> String {
+    if model.run.stopping {
+        return "Stopping after the running change. Ctrl-C: at once.".to_owned();
+    }
+    let lost = model.run.nodes.iter().find_map(|n| match &n.link {
+        Link::Lost(reason) => Some((&n.plan.name, reason)),
+        _ => None,
+    });
+    if let Some((name, reason)) = lost {
+        return format!("{name} is not reached ({reason}); the machine goes on by itself.");
+    }
+    if let Some(aim) = model.aim {
+        return format!("Paused: nobody goes further than {}. p goes on.", aim.title());
+    }
+    let Some(step) = model.step() else { return "All steps are done.".to_owned() };
+    let doing = match step {
+        Step::Preflight => "Looking at every machine; nothing is changed.",
+        Step::Certificates => "Copying certificates and key.",
+        Step::Install => "Installing.",
+        Step::Configure => "Writing the settings.",
+        Step::Start => "Starting all together.",
+        Step::Verify => "Asking every member by name.",
+        Step::Reset => "Taking back; data is moved aside, never deleted.",
+    };
+    if model.run.went && step != Step::Verify {
+        format!("{doing} q stops between two changes.")
+    } else {
+        doing.to_owned()
+    }
+}
+
+fn result(model: &Model) -> String {
+    let at = model.clock(model.run.ms).map(|at| format!(" {at}")).unwrap_or_default();
+    match proof(&model.run) {
+        Proof::Healthy => format!("Proved{at}: read and written, through different members."),
+        Proof::Agrees => format!("Asked{at}: they agree. Nothing was written, so nothing changed."),
+        Proof::Nothing => "Not everything could be proved; l shows what each node said.".to_owned(),
+    }
+}

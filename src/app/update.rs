@@ -1,0 +1,246 @@
+//! A message in, effects out: the dispatch that is the same on every page.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use tui_input::InputRequest;
+
+use super::{
+    Dialog, Effect, Exit, Model, Msg, Order, Overlay, Page, dialog,
+    keymap::{Command, command_for},
+    page, says,
+};
+
+/// How far a page of scrolling goes, in lines.
+const PAGE: usize = 8;
+
+/// Takes a message in.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(now) => model.now = now,
+        Msg::Key(key) => return on_key(model, &key),
+        Msg::Paste(text) => return paste(model, &text),
+        Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
+        Msg::Building { percent, doing } => {
+            (model.building.percent, model.building.doing) = (percent, doing);
+        }
+        Msg::Built => (model.building.ended, model.building.percent) = (true, 100),
+        Msg::Checked(check) => model.welcome.checks.push(check),
+        Msg::Run(stamped) => page::run::happened(model, &stamped),
+        Msg::RunGone => gone(model),
+        Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
+        Msg::Resized(columns, rows) => {
+            model.window = (columns, rows);
+            return page::by_hand::fit(model);
+        }
+        Msg::Shell(bytes) => page::by_hand::said(model, &bytes),
+        Msg::ShellEnded => model.by_hand.ended = true,
+        Msg::HandLooked(ticks) => page::by_hand::looked(model, ticks),
+        Msg::Redraw => return vec![Effect::Redraw],
+        Msg::Suspend => return vec![Effect::Suspend],
+        Msg::Interrupt => return on_command(model, Command::Interrupt),
+        Msg::Terminate => {
+            let stop = Effect::Order(Order::Stop { at_once: false });
+            return vec![stop, Effect::Exit(Exit::Terminated)];
+        }
+    }
+    Vec::new()
+}
+
+/// The run's threads have ended, with or without a last event.
+fn gone(model: &mut Model) {
+    model.run_gone = true;
+    if !matches!(model.page, Page::Failure | Page::Result) && model.run.ended.is_none() {
+        model.page = Page::Failure;
+        model.dialogs.clear();
+        page::failure::mark_node(model);
+    }
+}
+
+fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    model.said = None;
+    if model.shell_has_keys() && key.code != KeyCode::F(2) {
+        let application = model.by_hand.shell.screen().application_cursor();
+        let bytes = page::by_hand::bytes_of(key, application);
+        return if bytes.is_empty() { Vec::new() } else { vec![Effect::Type(bytes)] };
+    }
+    let typing = model.typing();
+    let command = command_for(key, typing);
+    if typing {
+        return on_typed(model, key, command);
+    }
+    if let Some(command) = command {
+        return on_command(model, command);
+    }
+    if key.kind == KeyEventKind::Press && !begin_typing(model, key) {
+        model.said = Some(says::idle(None));
+    }
+    Vec::new()
+}
+
+/// A letter that means nothing else begins to edit the marked field.
+fn begin_typing(model: &mut Model, key: &KeyEvent) -> bool {
+    let Some(request @ InputRequest::InsertChar(_)) = edit(key) else { return false };
+    let Some(form) = page::form(model).filter(|form| !form.on_button()) else { return false };
+    form.begin();
+    form.edit(request);
+    true
+}
+
+/// A key while letters are text: arrows move in it, Enter and Tab end it, Esc undoes it.
+fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<Effect> {
+    let edits = !matches!(
+        command,
+        Some(
+            Command::Enter
+                | Command::Back
+                | Command::Next
+                | Command::Previous
+                | Command::Interrupt
+                | Command::Suspend
+        )
+    );
+    if edits {
+        if let Some(request) = edit(key) {
+            match page::form(model) {
+                Some(form) if form.editing() => form.edit(request),
+                _ => dialog::edit(model, request),
+            }
+        }
+        return Vec::new();
+    }
+    let Some(command) = command else { return Vec::new() };
+    if !model.dialogs.is_empty() || matches!(command, Command::Interrupt | Command::Suspend) {
+        return on_command(model, command);
+    }
+    let Some(form) = page::form(model) else { return Vec::new() };
+    if command == Command::Back {
+        form.undo();
+        return Vec::new();
+    }
+    let changed = form.end();
+    form.go(command);
+    if changed && model.page == Page::Nodes { page::nodes::try_rows(model) } else { Vec::new() }
+}
+
+fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::Suspend {
+        return vec![Effect::Suspend];
+    }
+    if command == Command::Interrupt && model.run.stopping && model.running() {
+        return dialog::stop(model);
+    }
+    if !model.has(command) {
+        model.said = Some(says::idle(Some(command)));
+        return Vec::new();
+    }
+    if !model.dialogs.is_empty() {
+        return dialog::on(model, command);
+    }
+    if model.overlay.is_some() && over(model, command) {
+        return Vec::new();
+    }
+    match (command, model.page) {
+        (Command::Help, _) => lay(model, Overlay::Help),
+        (Command::Why, _) => lay(model, Overlay::Why),
+        (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
+        (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Script, _) => lay(model, Overlay::Script),
+        (_, Page::Welcome) => return page::welcome::on(model, command),
+        (_, Page::Building) => return page::building::on(model, command),
+        (_, Page::Nodes) => return page::nodes::on(model, command),
+        (_, Page::Etcd) => return page::etcd::on(model, command),
+        (_, Page::ByHand) => return page::by_hand::on(model, command),
+        (_, Page::Review) => return page::review::on(model, command),
+        (_, Page::Guided) => return page::guided::on(model, command),
+        (_, Page::Run) => return page::run::on(model, command),
+        (_, Page::Failure) => return page::failure::on(model, command),
+        (_, Page::Result) => return page::result::on(model, command),
+    }
+    Vec::new()
+}
+
+/// Lays something over the page, or takes it away if it lies there already.
+fn lay(model: &mut Model, overlay: Overlay) {
+    model.overlay = if model.overlay == Some(overlay) { None } else { Some(overlay) };
+    model.scrolled = 0;
+}
+
+/// A command while something lies over the page; whether it was taken.
+fn over(model: &mut Model, command: Command) -> bool {
+    // The log begins at its end, everything else at its start.
+    let from_end = model.overlay == Some(Overlay::Log);
+    let scrolled = model.scrolled;
+    let (more, less) = (|by: usize| scrolled.saturating_add(by), |by| scrolled.saturating_sub(by));
+    match command {
+        Command::Back | Command::Enter => model.overlay = None,
+        Command::Up => model.scrolled = if from_end { more(1) } else { less(1) },
+        Command::Down => model.scrolled = if from_end { less(1) } else { more(1) },
+        Command::PageUp => model.scrolled = if from_end { more(PAGE) } else { less(PAGE) },
+        Command::PageDown => model.scrolled = if from_end { less(PAGE) } else { more(PAGE) },
+        Command::Left => model.node = model.node.saturating_sub(1),
+        Command::Right => {
+            model.node = (model.node + 1).min(model.run.nodes.len().saturating_sub(1));
+        }
+        _ => return false,
+    }
+    // Nothing is longer than a node's log; beyond its end there is nothing to see.
+    model.scrolled = model.scrolled.min(crate::event::state::NodeState::LOG_LINES);
+    true
+}
+
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.shell_has_keys() {
+        let bracketed = model.by_hand.shell.screen().bracketed_paste();
+        return vec![Effect::Type(page::by_hand::pasted(text, bracketed))];
+    }
+    if model.typing() {
+        // A passphrase copied with its line end is still the passphrase.
+        for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {
+            let request = InputRequest::InsertChar(ch);
+            match page::form(model) {
+                Some(form) if form.editing() => form.edit(request),
+                _ => dialog::edit(model, request),
+            }
+        }
+        return Vec::new();
+    }
+    if let Some(says) = dialog::compare(model, text) {
+        model.said = Some(says);
+        return Vec::new();
+    }
+    if model.page == Page::Nodes && model.dialogs.is_empty() {
+        return page::nodes::paste(model, text);
+    }
+    model.said = Some("There is nothing to paste into here.".to_owned());
+    Vec::new()
+}
+
+/// What a key does to a line that is typed: the keys of readline(3) that people know.
+fn edit(key: &KeyEvent) -> Option<InputRequest> {
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    Some(match (key.code, ctrl || alt) {
+        (KeyCode::Backspace, true) => InputRequest::DeletePrevWord,
+        (KeyCode::Backspace, false) => InputRequest::DeletePrevChar,
+        (KeyCode::Delete, true) => InputRequest::DeleteNextWord,
+        (KeyCode::Delete, false) => InputRequest::DeleteNextChar,
+        (KeyCode::Left, true) => InputRequest::GoToPrevWord,
+        (KeyCode::Left, false) => InputRequest::GoToPrevChar,
+        (KeyCode::Right, true) => InputRequest::GoToNextWord,
+        (KeyCode::Right, false) => InputRequest::GoToNextChar,
+        (KeyCode::Home, _) => InputRequest::GoToStart,
+        (KeyCode::End, _) => InputRequest::GoToEnd,
+        (KeyCode::Char('w'), _) if ctrl => InputRequest::DeletePrevWord,
+        (KeyCode::Char('u'), _) if ctrl => InputRequest::DeleteFromStart,
+        (KeyCode::Char('k'), _) if ctrl => InputRequest::DeleteTillEnd,
+        (KeyCode::Char(ch), false) => InputRequest::InsertChar(ch),
+        // AltGr arrives as Ctrl+Alt on some terminals, and writes a character.
+        (KeyCode::Char(ch), true) if ctrl && alt => InputRequest::InsertChar(ch),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

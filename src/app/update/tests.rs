@@ -1,0 +1,253 @@
+//! Keys and events in, effects and pages out.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::*;
+use crate::{
+    app::Setting,
+    cluster::Secret,
+    event::{Ended, Intent, RunEvent, RunStarted, Stamped, Step},
+    remote::ask::{Ask, Reply},
+};
+
+fn event(model: &mut Model, ms: u64, event: RunEvent) -> Vec<Effect> {
+    update(model, Msg::Run(Box::new(Stamped { ms, event })))
+}
+
+fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
+    update(model, Msg::Key(code.into()))
+}
+
+fn ctrl_c(model: &mut Model) -> Vec<Effect> {
+    update(model, Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)))
+}
+
+/// A run of two nodes, looked at and waiting for go.
+fn ready(setting: Setting) -> Model {
+    let mut model = Model { setting, ..Model::default() };
+    let members = ["n1", "n2"].map(|name| crate::event::MemberPlan {
+        name: name.parse().unwrap(),
+        address: format!("192.0.2.{}", &name[1..]).parse().unwrap(),
+        id: crate::cluster::MemberId(1),
+    });
+    let started = RunStarted {
+        format: 1,
+        quorate: "0.1.0".to_owned(),
+        at: "2026-11-22T12:03:00Z".to_owned(),
+        intent: Intent::Up,
+        practice: false,
+        cluster: "c".parse().unwrap(),
+        cluster_id: crate::cluster::ClusterId(2),
+        members: members.to_vec(),
+        steps: Step::LAB.to_vec(),
+        frame: String::new(),
+    };
+    event(&mut model, 0, RunEvent::RunStarted(started));
+    for node in ["n1", "n2"] {
+        let node = node.parse().unwrap();
+        let outcome = crate::event::StepOutcome::Done;
+        let ended = RunEvent::StepEnded { node, step: Step::Preflight, outcome, took_ms: 1 };
+        event(&mut model, 1, ended);
+    }
+    event(&mut model, 2, RunEvent::Ready);
+    model
+}
+
+/// The same after go.
+fn running() -> Model {
+    let mut model = ready(Setting::Live);
+    model.page = Page::Run;
+    event(&mut model, 3, RunEvent::Went);
+    model
+}
+
+#[test]
+fn on_own_machines_go_is_never_where_the_choice_rests_and_asks_once_more() {
+    let mut model = ready(Setting::Live);
+    assert_eq!(model.page, Page::Review);
+    let leaves = press(&mut model, KeyCode::Enter);
+    assert!(leaves.iter().any(|e| matches!(e, Effect::Exit(Exit::Left))));
+
+    let mut model = ready(Setting::Live);
+    press(&mut model, KeyCode::Right);
+    assert!(press(&mut model, KeyCode::Enter).is_empty(), "it asks first");
+    assert!(press(&mut model, KeyCode::Enter).is_empty(), "and rests on not yet");
+    press(&mut model, KeyCode::Enter);
+    press(&mut model, KeyCode::Down);
+    let effects = press(&mut model, KeyCode::Enter);
+    assert!(matches!(effects.as_slice(), [Effect::Order(Order::Go)]));
+    assert_eq!(model.page, Page::Run);
+}
+
+#[test]
+fn practice_rests_on_the_lesson_and_enter_does_the_next_thing() {
+    let mut model = ready(Setting::Practice);
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Guided);
+    let effects = press(&mut model, KeyCode::Enter);
+    let [Effect::Order(Order::Aim { nodes, step })] = effects.as_slice() else {
+        panic!("an aim");
+    };
+    assert_eq!((nodes.len(), *step), (2, Step::Certificates));
+}
+
+#[test]
+fn one_ctrl_c_does_not_stop_a_run_and_the_third_does_not_wait() {
+    let mut model = running();
+    assert!(ctrl_c(&mut model).is_empty());
+    assert!(model.dialogs.front().is_some_and(Dialog::is_stop));
+    let stop = ctrl_c(&mut model);
+    assert!(matches!(stop.as_slice(), [Effect::Order(Order::Stop { at_once: false })]));
+    event(&mut model, 4, RunEvent::StopAsked { at_once: false });
+    let stop = ctrl_c(&mut model);
+    assert!(matches!(stop.as_slice(), [Effect::Order(Order::Stop { at_once: true })]));
+}
+
+#[test]
+fn q_rests_on_going_on_and_esc_closes_it() {
+    let mut model = running();
+    press(&mut model, KeyCode::Char('q'));
+    assert!(press(&mut model, KeyCode::Enter).is_empty());
+    assert!(model.dialogs.is_empty());
+    press(&mut model, KeyCode::Char('q'));
+    press(&mut model, KeyCode::Esc);
+    assert!(model.dialogs.is_empty());
+}
+
+#[test]
+fn p_holds_everybody_and_p_lets_them_go() {
+    let mut model = running();
+    event(
+        &mut model,
+        4,
+        RunEvent::StepStarted { node: "n1".parse().unwrap(), step: Step::Install },
+    );
+    let effects = press(&mut model, KeyCode::Char('p'));
+    let [Effect::Order(Order::Aim { nodes, step })] = effects.as_slice() else { panic!("an aim") };
+    assert_eq!((nodes.len(), *step), (2, Step::Install));
+    let effects = press(&mut model, KeyCode::Char('p'));
+    assert!(matches!(effects.as_slice(), [Effect::Order(Order::Go)]));
+}
+
+#[test]
+fn a_hangup_stops_the_run_and_leaves_at_once() {
+    let mut model = running();
+    let effects = update(&mut model, Msg::Terminate);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Order(Order::Stop { at_once: false }), Effect::Exit(Exit::Terminated)]
+    ));
+}
+
+#[test]
+fn the_end_of_a_run_leads_to_its_page() {
+    for (ended, page) in [
+        (Ended::Well, Page::Result),
+        (Ended::WithFindings, Page::Result),
+        (Ended::Incomplete, Page::Failure),
+        (Ended::Refused, Page::Failure),
+        (Ended::Stopped, Page::Failure),
+    ] {
+        let mut model = running();
+        press(&mut model, KeyCode::Char('q'));
+        event(&mut model, 9, RunEvent::RunEnded { ended });
+        assert_eq!(model.page, page, "{ended:?}");
+        assert!(model.dialogs.is_empty(), "there is nothing to stop any more");
+        assert!(model.still_for().is_none(), "nothing moves any more");
+    }
+    let mut model = running();
+    update(&mut model, Msg::RunGone);
+    assert_eq!(model.page, Page::Failure);
+}
+
+#[test]
+fn a_password_is_typed_unseen_and_given_once() {
+    let mut model = running();
+    let ask = Ask::Password { user: "ops".to_owned(), host: "n1".to_owned(), again: false };
+    update(&mut model, Msg::Asked { id: 7, ask });
+    for ch in "q?s3cret".chars() {
+        assert!(press(&mut model, KeyCode::Char(ch)).is_empty());
+    }
+    press(&mut model, KeyCode::Backspace);
+    update(&mut model, Msg::Paste("T\n".to_owned()));
+    assert!(!format!("{model:?}").contains("s3cre"), "not in any debug output");
+    let effects = press(&mut model, KeyCode::Enter);
+    let [Effect::Reply { id: 7, reply: Reply::Secret(secret) }] = effects.as_slice() else {
+        panic!("an answer");
+    };
+    assert_eq!(Secret::reveal(secret), b"q?s3creT");
+}
+
+#[test]
+fn an_unknown_host_key_is_not_accepted_by_enter() {
+    let mut model = running();
+    let ask = Ask::HostKey {
+        host: "n1".to_owned(),
+        address: None,
+        key_type: "ssh-ed25519".to_owned(),
+        fingerprint: "SHA256:x".to_owned(),
+        other_types_known: Vec::new(),
+    };
+    update(&mut model, Msg::Asked { id: 1, ask: ask.clone() });
+    let effects = press(&mut model, KeyCode::Enter);
+    assert!(matches!(effects.as_slice(), [Effect::Reply { id: 1, reply: Reply::No }]));
+    update(&mut model, Msg::Asked { id: 2, ask });
+    press(&mut model, KeyCode::Down);
+    let effects = press(&mut model, KeyCode::Enter);
+    assert!(matches!(effects.as_slice(), [Effect::Reply { id: 2, reply: Reply::Yes }]));
+}
+
+#[test]
+fn a_key_without_a_meaning_says_so_until_the_next_one() {
+    let mut model = running();
+    press(&mut model, KeyCode::Char('u'));
+    assert!(says::says(&model).contains("means nothing here"));
+    press(&mut model, KeyCode::Down);
+    assert!(!says::says(&model).contains("means nothing here"));
+}
+
+#[test]
+fn a_pasted_fingerprint_is_compared_as_a_whole() {
+    let mut model = running();
+    let ask = Ask::HostKey {
+        host: "n1".to_owned(),
+        address: None,
+        key_type: "ssh-ed25519".to_owned(),
+        fingerprint: "SHA256:abc".to_owned(),
+        other_types_known: Vec::new(),
+    };
+    update(&mut model, Msg::Asked { id: 1, ask });
+    for (text, at) in [
+        ("256 SHA256:abc root@n1 (ED25519)\n", 1),
+        ("256 SHA256:abcd root@n1 (ED25519)\n", 0),
+        ("256 SHA256:ab root@n1 (ED25519)\n", 0),
+    ] {
+        update(&mut model, Msg::Paste(text.to_owned()));
+        assert_eq!(model.dialogs.front().map(Dialog::at), Some(at), "{text}");
+    }
+}
+
+/// Every command that is offered has a key, on every page.
+#[test]
+fn no_hint_promises_a_key_that_is_not_there() {
+    let mut model = running();
+    for page in [
+        Page::Welcome,
+        Page::Building,
+        Page::Nodes,
+        Page::Etcd,
+        Page::Review,
+        Page::Run,
+        Page::Guided,
+        Page::ByHand,
+        Page::Failure,
+        Page::Result,
+    ] {
+        model.page = page;
+        for offer in crate::app::offers(&model) {
+            for command in offer.commands {
+                assert!(crate::app::keymap::key_of(*command).is_some(), "{page:?} {command:?}");
+            }
+        }
+    }
+}

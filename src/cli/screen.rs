@@ -1,0 +1,91 @@
+//! A run on the screen: the same engine, log and exit codes as in lines.
+
+use std::{
+    io::{self, IsTerminal},
+    sync::{Arc, mpsc::channel},
+    thread,
+};
+
+use color_eyre::eyre::{Report, Result, WrapErr};
+
+use super::{How, find::Found, run::begin_log};
+use crate::{
+    app::{self, Can, Model, Setting},
+    event::Ended,
+    exit::Exit,
+    run::{self, Order, Plan, enter::OverSsh},
+    tui,
+};
+
+/// Whether there is a terminal for a screen, and the person wants one.
+pub(super) fn wanted(how: &How) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    let told = how.plain || how.json || how.quiet || how.yes || how.verbose;
+    !told && !dumb && !set("ACCESSIBLE") && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Runs the plan on the screen until the person leaves it.
+pub(super) fn follow(found: &Found, plan: &Plan, accept_new: bool) -> Result<Exit> {
+    loop {
+        let (exit, ended) = once(found, plan.clone(), accept_new)?;
+        match (exit, ended) {
+            (app::Exit::Again, _) => {}
+            (_, Some(ended)) => return Ok(ended.into()),
+            (_, None) => return Ok(Exit::Stopped),
+        }
+    }
+}
+
+fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, Option<Ended>)> {
+    let now = jiff::Timestamp::now();
+    (plan.at, plan.at_unix) = (now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), now.as_second());
+    plan.nonce = format!("{:x}", now.as_nanosecond());
+    let mut log = begin_log(found, &plan)?;
+    let (prompter, questions) = tui::prompter();
+    let connect = OverSsh::new(Arc::clone(&found.cluster), Arc::new(prompter), accept_new);
+    let connect: Arc<dyn run::Connect> = Arc::new(connect);
+    let hands = tui::Hands {
+        cluster: Arc::clone(&found.cluster),
+        vault: Arc::clone(&plan.vault),
+        connect: Arc::clone(&connect),
+    };
+    let setting = if plan.practice { Setting::Practice } else { Setting::Live };
+    let run = run::start(plan, connect).wrap_err("failed to start")?;
+    let (events, arriving) = channel();
+    let orders = run.orders.clone();
+    // The log gets everything, also what happens after the screen is left.
+    let keeper = thread::Builder::new().name("log".to_owned()).spawn(move || {
+        let mut written = Ok(());
+        for stamped in &run.events {
+            if written.is_ok() {
+                written = log.write(&stamped).map_err(Report::from);
+            }
+            // A screen that was left hears nothing any more.
+            let _ = events.send(stamped);
+        }
+        run.join();
+        written.wrap_err_with(|| format!("failed to write {}", log.path().display()))
+    })?;
+    let zone = jiff::tz::TimeZone::system();
+    let model = Model {
+        setting,
+        look: tui::look(|name| std::env::var(name).ok()),
+        offset: Some(zone.to_offset(now)),
+        can: Can { again: true, ..Can::default() },
+        ..Model::default()
+    };
+    let link =
+        tui::Link { events: arriving, orders: orders.clone(), questions, hands: Some(hands) };
+    let outcome = tui::run_screen(model, link).wrap_err("failed to use the terminal")?;
+    if outcome.ended.is_none() {
+        // Nobody looks any more: no new change begins. A run that has ended hears nothing.
+        let _ = orders.send(Order::Stop { at_once: outcome.exit == app::Exit::Terminated });
+    }
+    drop(orders);
+    match keeper.join() {
+        Ok(written) => written?,
+        Err(_) => return Err(Report::msg("internal error in the log; please report it")),
+    }
+    Ok((outcome.exit, outcome.ended))
+}

@@ -1,0 +1,146 @@
+//! A question in a box over the page.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+
+use super::{head::cells, sheet::Sheet, text, theme::Theme};
+use crate::{
+    app::{About, Dialog},
+    remote::ask::Ask,
+};
+
+/// The largest box, in columns and rows.
+const MOST: (u16, u16) = (60, 12);
+
+/// Draws it; gives the place of the cursor if something is typed.
+pub(crate) fn draw(
+    dialog: &Dialog,
+    theme: &Theme,
+    body: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let (title, words) = question(dialog);
+    let width = MOST.0.min(body.width);
+    let room = usize::from(width.saturating_sub(4));
+    let lines: Vec<_> = words.iter().flat_map(|w| text::wrap(w, room, "", "")).collect();
+    let answers = if dialog.typing() { 1 } else { dialog.choices().len() };
+    let height = cells(lines.len() + answers + 3).min(MOST.1).min(body.height);
+    let area = Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 2,
+        width,
+        height,
+    };
+    Clear.render(area, buf);
+    let block = Block::bordered().title(Span::styled(format!(" {title} "), theme.strong));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    let mut sheet = Sheet::new(inner, buf);
+    for line in lines {
+        sheet.line(format!(" {line}"));
+    }
+    sheet.down_to(cells(answers));
+    if let Dialog::Ask(asked) = dialog
+        && dialog.typing()
+    {
+        return Some(field(&asked.ask, &asked.typed.0, inner, &mut sheet));
+    }
+    for (at, choice) in dialog.choices().iter().enumerate() {
+        let (pointer, style) = theme.pointer(at == dialog.at());
+        sheet.line(Line::from(vec![pointer, Span::styled(choice.title(), style)]));
+    }
+    None
+}
+
+/// The line that is typed: dots, unless the server says that it may be seen.
+fn field(ask: &Ask, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'_>) -> Position {
+    let shown = matches!(ask, Ask::Interactive { echo: true, .. });
+    let (line, cursor) = if shown {
+        (input.value().to_owned(), input.visual_cursor())
+    } else {
+        ("•".repeat(input.value().chars().count()), input.cursor())
+    };
+    let room = usize::from(inner.width).saturating_sub(4);
+    // The end of the line is where it is typed.
+    let skipped = cursor.saturating_sub(room);
+    let visible: String = line.chars().skip(skipped).collect();
+    sheet.line(format!(" > {}", text::fit(&visible, room)));
+    let column = cells(3 + (cursor - skipped).min(room));
+    Position::new(inner.x.saturating_add(column), inner.bottom().saturating_sub(1))
+}
+
+fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
+    match dialog {
+        Dialog::Choose { about: About::Go { .. }, .. } => (
+            "Change these machines now?",
+            vec![
+                "They are your own. Nothing is deleted; what is in the way gets a dated name \
+                 beside its old one."
+                    .to_owned(),
+                "q stops between two changes, at any time; quorate reset takes it back.".to_owned(),
+            ],
+        ),
+        Dialog::Choose { about: About::Stop, .. } => (
+            "Stop the run?",
+            vec![
+                "Between two changes is safe: nothing is half-written, and quorate up goes on \
+                 from there."
+                    .to_owned(),
+                "At once leaves the running change to the machine; the next run looks at what \
+                 became of it."
+                    .to_owned(),
+            ],
+        ),
+        Dialog::Ask(question) => asked(&question.ask),
+    }
+}
+
+fn asked(ask: &Ask) -> (&'static str, Vec<String>) {
+    let again = |again: &bool| if *again { "That was not right. " } else { "" };
+    match ask {
+        Ask::HostKey { host, key_type, fingerprint, other_types_known, .. } => {
+            let mut words = vec![
+                format!("{host} is new to this computer. It shows this {key_type} key:"),
+                fingerprint.clone(),
+            ];
+            if !other_types_known.is_empty() {
+                words.push(format!(
+                    "A key of another type is known for it ({}): the machine may have been \
+                     replaced.",
+                    other_types_known.join(", ")
+                ));
+            }
+            words.push(
+                "Its console says the same with ssh-keygen -lf /etc/ssh/ssh_host_*.pub; paste \
+                 that here, and I compare."
+                    .to_owned(),
+            );
+            words.push(
+                "Whoever could answer in its place would be given the cluster's private keys."
+                    .to_owned(),
+            );
+            ("Is this the machine you mean?", words)
+        }
+        Ask::Passphrase { file, again: wrong } => {
+            ("Passphrase", vec![format!("{}The passphrase of {}:", again(wrong), file.display())])
+        }
+        Ask::Password { user, host, again: wrong } => {
+            ("Password", vec![format!("{}The password of {user} on {host}:", again(wrong))])
+        }
+        Ask::Interactive { host, prompt, .. } => {
+            ("The server asks", vec![format!("{host}: {prompt}")])
+        }
+        Ask::SudoPassword { user, host, again: wrong } => (
+            "Password for sudo",
+            vec![format!(
+                "{}sudo on {host} wants the password of {user}. It is tried on this one machine \
+                 first.",
+                again(wrong)
+            )],
+        ),
+    }
+}

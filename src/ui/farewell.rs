@@ -1,0 +1,58 @@
+//! What stays in the terminal when the screen is left.
+
+use super::{member_table, text};
+use crate::{
+    app::{
+        Model, Setting,
+        page::{
+            failure,
+            result::{Proof, proof},
+        },
+    },
+    cluster::ClusterName,
+};
+
+/// The lines, for a terminal of that many columns.
+#[must_use]
+pub fn lines(model: &Model, columns: usize) -> Vec<String> {
+    let Some(started) = &model.run.started else { return Vec::new() };
+    let name = &started.cluster;
+    let took = text::elapsed(model.run.ms);
+    if !model.ended_well() {
+        return stopped(model, name, &took);
+    }
+    let all = model.run.nodes.len();
+    let at = model.clock(model.run.ms).map(|at| format!(" at {at}")).unwrap_or_default();
+    let mut lines = vec![match proof(&model.run) {
+        Proof::Healthy => format!("{name}: healthy, {all} of {all}, proved{at}. {took}."),
+        Proof::Agrees => format!("{name}: agrees, {all} of {all}, asked{at}. {took}."),
+        Proof::Nothing => format!("{name}: nothing was proved{at}. {took}."),
+    }];
+    let table = member_table::lines(&model.run);
+    if table.first().is_some_and(|line| text::width(line) <= columns) {
+        lines.extend(table);
+    } else {
+        for node in &model.run.nodes {
+            let plan = &node.plan;
+            lines.push(format!("  {:<16}  {:<14}  {}", plan.id, plan.name, plan.address));
+        }
+    }
+    let first = model.run.nodes.first().map(|n| n.plan.name.to_string()).unwrap_or_default();
+    lines.push(format!("  On a node  quorate shell {first}        Later  quorate check {name}"));
+    if model.setting == Setting::Practice {
+        lines.push(format!(
+            "  Machines   {all} still running: quorate practice stop (keeps their disks) or delete"
+        ));
+    }
+    lines
+}
+
+fn stopped(model: &Model, name: &ClusterName, took: &str) -> Vec<String> {
+    let mut lines = vec![match failure::fault(model) {
+        Some(fault) => format!("{name}: stopped after {took}. {}", fault.says),
+        None => format!("{name}: stopped after {took}. {}", failure::headline(model)),
+    }];
+    lines.push(format!("  Changed    {}", failure::changed(model)));
+    lines.push("  Go on      quorate up goes on from here".to_owned());
+    lines
+}

@@ -1,0 +1,42 @@
+//! Page 0: a real progress bar, and five members to switch on and off.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use crate::{
+    app::{Model, page::building::verdict},
+    ui::{sheet::Sheet, text, theme::Theme},
+};
+
+/// The bar, in cells.
+const BAR: usize = 20;
+
+pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
+    let state = &model.building;
+    sheet.blank();
+    let full = usize::from(state.percent.min(100)) * BAR / 100;
+    sheet.line(Line::from(vec![
+        "   Building the machines   ".into(),
+        Span::styled("█".repeat(full), theme.busy),
+        "░".repeat(BAR - full).into(),
+        format!(" {:>3} %", state.percent).into(),
+    ]));
+    sheet.put(27, text::fit(&state.doing, sheet.width().saturating_sub(29)));
+    sheet.blank();
+    sheet.blank();
+    let words =
+        "Meanwhile: press 1 to 5 to switch members off and on. When does a write still count?";
+    sheet.wrapped("   ", "   ", words, Style::new());
+    sheet.blank();
+    let mut line = Line::from("      ");
+    for (at, live) in state.live.iter().enumerate() {
+        line.push_span(format!("{} ", at + 1));
+        line.push_span(if *live { Span::styled("●", theme.good) } else { theme.wrong() });
+        line.push_span("    ");
+    }
+    sheet.line(line);
+    sheet.blank();
+    sheet.wrapped("      ", "      ", verdict(&state.live), theme.strong);
+}

@@ -1,0 +1,184 @@
+//! The side: why this is done, or what to tell whom. Where there is no room for it, `w` lays it over
+//! the page.
+
+mod wizard;
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{prose, sheet::Sheet, text, theme::Theme};
+use crate::{
+    app::{
+        Model, Page,
+        page::{
+            failure::{self, changed},
+            guided,
+        },
+    },
+    event::Step,
+    lab::{certificates, env_file, lesson::lesson},
+};
+
+/// What it is called.
+pub(crate) fn title(model: &Model) -> String {
+    match model.page {
+        Page::Welcome | Page::Building => "Why five?".to_owned(),
+        Page::Nodes => "This row".to_owned(),
+        Page::Etcd => "Token".to_owned(),
+        Page::Review => "How to read this".to_owned(),
+        Page::Guided => "More".to_owned(),
+        Page::ByHand => "Why".to_owned(),
+        Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
+        Page::Failure => "Words for your ticket".to_owned(),
+        Page::Result => "Next".to_owned(),
+    }
+}
+
+/// Writes it; `titled` if no line above it has its title.
+pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: bool) {
+    let mut skip = if titled { model.scrolled } else { 0 };
+    if titled {
+        sheet.line(Span::styled(format!(" {}", title(model)), theme.strong));
+        sheet.blank();
+    }
+    let lines = match model.page {
+        Page::Welcome | Page::Building => wizard::why_five(),
+        Page::Nodes => wizard::this_row(model),
+        Page::Etcd => wizard::token(model),
+        Page::Review => review(model),
+        Page::Run => return step(model, theme, &mut sheet, &mut skip),
+        Page::Guided | Page::ByHand => return more(model, theme, &mut sheet, titled, &mut skip),
+        Page::Failure => ticket(model),
+        Page::Result => next(model),
+    };
+    for line in lines.iter().skip(skip) {
+        paragraph(&mut sheet, line);
+    }
+}
+
+/// Words are wrapped; what is indented is code, and keeps its lines.
+fn paragraph(sheet: &mut Sheet<'_>, line: &str) {
+    if line.is_empty() {
+        sheet.blank();
+    } else if line.starts_with("  ") {
+        let room = sheet.width().saturating_sub(2);
+        sheet.line(Line::raw(format!(" {}", text::fit(line, room))));
+    } else {
+        sheet.wrapped(" ", " ", line, Style::new());
+    }
+}
+
+/// The lesson of the step that is under way.
+fn step(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, skip: &mut usize) {
+    let lesson = lesson(model.step().unwrap_or(Step::Verify));
+    let label = |sheet: &mut Sheet<'_>, words: &'static str, skip: &mut usize| {
+        let words = Span::styled(format!(" {words}"), theme.strong);
+        prose::line(sheet, Line::from(words), skip);
+    };
+    if !lesson.lab.is_empty() {
+        label(sheet, "The lab writes", skip);
+        prose::write(sheet, &lesson.lab, 1, skip);
+        prose::line(sheet, Line::default(), skip);
+    }
+    prose::write(sheet, &lesson.because, 1, skip);
+    prose::line(sheet, Line::default(), skip);
+    prose::write(sheet, &lesson.more, 1, skip);
+}
+
+/// What the page of a step has no room for; over the page, all of it.
+fn more(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, all: bool, skip: &mut usize) {
+    let lesson = lesson(guided::step(model));
+    let head = |words: &'static str| Line::from(Span::styled(format!(" {words}"), theme.strong));
+    let parts = [
+        ("Why", &lesson.why, all),
+        ("The lab", &lesson.lab, all),
+        ("We run", &lesson.we_run, all),
+        ("Because", &lesson.because, all),
+        ("", &lesson.more, true),
+        ("Try it", &lesson.try_it, true),
+        ("Question for your report", &lesson.question, true),
+    ];
+    for (title, blocks, shown) in parts {
+        if shown && !blocks.is_empty() {
+            if !title.is_empty() {
+                prose::line(sheet, head(title), skip);
+            }
+            prose::write(sheet, blocks, 1, skip);
+            prose::line(sheet, Line::default(), skip);
+        }
+    }
+}
+
+/// What "go" means, and the way back.
+fn review(model: &Model) -> Vec<String> {
+    let name = model.run.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
+    [
+        "Every machine was looked at with commands that only read. Nothing has been changed.",
+        "",
+        "The same as text, with every command, its number for a ticket, and as one script:",
+        &format!("  quorate plan --live {name}"),
+        &format!("  quorate plan --live --as sh {name}"),
+        "",
+        "The IDs are computed from the addresses and the token, as etcd will do it. After Verify \
+         you see them beside what the members say.",
+        "",
+        "Each change is looked at before and after. Running it again changes nothing.",
+        "",
+        &format!(
+            "Way back: quorate reset {name} moves the data aside and takes back files and units."
+        ),
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+/// What an operator pastes into a ticket.
+fn ticket(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    let at = model.clock(model.run.ms).unwrap_or_default();
+    if let Some(fault) = failure::fault(model) {
+        lines.push(format!("{at}  {}", fault.says));
+        lines.push(fault.cause);
+        lines.extend(fault.seen.iter().take(4).map(|line| format!("  {line}")));
+        lines.push(String::new());
+        if !fault.remedy.is_empty() {
+            lines.push(format!("What helps: {}", fault.remedy));
+            lines.push(String::new());
+        }
+        if !fault.id.is_empty() {
+            lines.push(format!("Finding {}: quorate explain {}", fault.id, fault.id));
+        }
+    }
+    lines.push(format!("State: {}", changed(model)));
+    if let Some(started) = &model.run.started {
+        lines.push(format!(
+            "{}, cluster {}, quorate {}.",
+            started.cluster, started.cluster_id, started.quorate
+        ));
+    }
+    lines
+}
+
+/// What to type next, on a node and for Kubernetes.
+fn next(model: &Model) -> Vec<String> {
+    let mut lines: Vec<String> =
+        ["On each node, as root, just", "  etcdctl member list -w table"].map(str::to_owned).into();
+    lines.push(format!("works: {} has the addresses and the files.", env_file::ETCDCTL));
+    lines.push(String::new());
+    lines.push("For kube-apiserver:".to_owned());
+    let urls: Vec<_> = model.run.nodes.iter().map(|n| n.plan.address.client_url()).collect();
+    let last = urls.len().saturating_sub(1);
+    for (at, url) in urls.iter().enumerate() {
+        let lead = if at == 0 { "  --etcd-servers=" } else { "    " };
+        lines.push(format!("{lead}{url}{}", if at == last { "" } else { "," }));
+    }
+    lines.push(format!("  --etcd-cafile={}", certificates::CA));
+    lines.push(format!("  --etcd-certfile={}", certificates::CERT));
+    lines.push(format!("  --etcd-keyfile={}", certificates::KEY));
+    lines.push(String::new());
+    lines.push("First backup, now:".to_owned());
+    lines.push("  etcdctl snapshot save first.db".to_owned());
+    lines
+}

@@ -1,0 +1,89 @@
+//! The side of the wizard's pages, before there is a run.
+
+use crate::app::{
+    Model,
+    page::nodes::{self, Tried, Wrong},
+};
+
+/// Why more members, and why an odd number.
+pub(super) fn why_five() -> Vec<String> {
+    let mut lines: Vec<String> = vec![
+        "etcd keeps the whole state of a Kubernetes cluster. A change counts once more than half of \
+         the members have written it down: that half and one is the quorum."
+            .to_owned(),
+        String::new(),
+        "  members  must live  may fail".to_owned(),
+    ];
+    for n in [1, 3, 4, 5, 7] {
+        let (live, lab) = (n / 2 + 1, if n == 5 { "  ◂ lab" } else { "" });
+        lines.push(format!("  {n:^7}  {live:^9}  {:^8}{lab}", n - live));
+    }
+    lines.push(String::new());
+    lines.push(
+        "Four may lose no more than three may: the even one only adds something that can break."
+            .to_owned(),
+    );
+    lines
+}
+
+/// What is known of the marked row, and how to try it by hand.
+pub(super) fn this_row(model: &Model) -> Vec<String> {
+    let form = &model.nodes.form;
+    let mut lines = Vec::new();
+    match nodes::member(form, form.row()) {
+        _ if form.on_button() => lines.push(
+            "Rows that cannot be tried yet keep you here; rows that are not reached do not: the \
+             preflight looks at every machine again."
+                .to_owned(),
+        ),
+        Err(Wrong::Empty) => lines.push("This row says nothing yet.".to_owned()),
+        Err(Wrong::Says(says)) => lines.push(format!("{says}.")),
+        Err(Wrong::Typo(mended, says)) => lines.extend([
+            // Its last word is the question that Enter answers.
+            says,
+            String::new(),
+            "The lab's own text has this typo: the colon between address and port is missing. etcd \
+             would stop with"
+                .to_owned(),
+            "  URL address does not have the form".to_owned(),
+            "  \"host:port\"".to_owned(),
+            String::new(),
+            "In quorate the string is made from this table, so it cannot come back.".to_owned(),
+            String::new(),
+            format!("Enter puts {mended} here."),
+        ]),
+        Ok((name, address)) => {
+            match model.nodes.tried.get(&address) {
+                Some(Tried::Out { reason }) => lines.push(format!("{name} did not let me in: {reason}.")),
+                Some(Tried::In { user, root, .. }) => {
+                    lines.push(format!("I am let in as {user}, and have root: {root}."));
+                }
+                Some(Tried::Trying) | None => lines.push(format!("{name} is being tried.")),
+            }
+            lines.extend([
+                String::new(),
+                "To try it yourself:".to_owned(),
+                format!("  ssh {address}"),
+            ]);
+        }
+    }
+    lines
+}
+
+/// What the token is for.
+pub(super) fn token(model: &Model) -> Vec<String> {
+    let mut lines: Vec<String> = vec![
+        "The token is mixed into every member's ID. Two clusters with the same token and addresses \
+         would take each other's members for their own."
+            .to_owned(),
+        String::new(),
+        "Change a letter and watch the IDs change. A course can give each student a token: the IDs \
+         in the report then show whose cluster it was."
+            .to_owned(),
+        String::new(),
+    ];
+    if crate::app::page::etcd::predicted(model).is_some() {
+        lines.push("After Verify you see these IDs beside what the members say.".to_owned());
+    }
+    lines
+}

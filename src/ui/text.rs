@@ -1,0 +1,119 @@
+//! Text in cells: how wide it is, cut or filled to a width, broken into lines.
+//!
+//! Everything shown went through the transport, which made it harmless; this is only about width.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// How many cells it takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, or as much of it as fits with a `…` at its end.
+pub(crate) fn fit(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    let mut taken = 0;
+    for cluster in text.graphemes(true) {
+        taken += width(cluster);
+        // One cell is for the sign that something is missing.
+        if taken + 1 > cells {
+            break;
+        }
+        cut.push_str(cluster);
+    }
+    if cells > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// The text in exactly that many cells.
+pub(crate) fn fill(text: &str, cells: usize) -> String {
+    let mut text = fit(text, cells);
+    text.push_str(&" ".repeat(cells.saturating_sub(width(&text))));
+    text
+}
+
+/// The text at the right of that many cells.
+pub(crate) fn right(text: &str, cells: usize) -> String {
+    let text = fit(text, cells);
+    " ".repeat(cells.saturating_sub(width(&text))) + &text
+}
+
+/// The words in lines of at most that many cells; what is longer than a line is broken.
+pub(crate) fn wrap(words: &str, cells: usize, first: &str, rest: &str) -> Vec<String> {
+    let room = cells.max(width(rest) + 1);
+    let options = textwrap::Options::new(room).initial_indent(first).subsequent_indent(rest);
+    textwrap::wrap(words, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// Milliseconds as `0:21`, from an hour on `1:02:03`.
+pub(crate) fn elapsed(ms: u64) -> String {
+    let (s, m) = (ms / 1000 % 60, ms / 60_000);
+    if m < 60 { format!("{m}:{s:02}") } else { format!("{}:{:02}:{s:02}", m / 60, m % 60) }
+}
+
+/// Milliseconds as `2.1 s`.
+pub(crate) fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}
+
+/// Microseconds as `3 ms`, below one as `0.4 ms`.
+pub(crate) fn millis(us: u64) -> String {
+    if us < 1000 { format!("0.{} ms", us / 100) } else { format!("{} ms", (us + 500) / 1000) }
+}
+
+/// Bytes as etcd prints them: `20 kB`, `1.2 GB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    let Some((size, unit)) = units.into_iter().find(|(size, _)| bytes >= *size) else {
+        return format!("{bytes} B");
+    };
+    let tenths = bytes * 10 / size;
+    if tenths < 100 && !tenths.is_multiple_of(10) {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", bytes / size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_between_characters_and_never_too_wide() {
+        for (text, cells, want) in [
+            ("icc-etcd-1", 10, "icc-etcd-1"),
+            ("icc-etcd-1", 6, "icc-e…"),
+            ("日本語", 4, "日…"),
+            ("日本語", 5, "日本…"),
+            ("e\u{301}tcd", 2, "e\u{301}…"),
+            ("x", 0, ""),
+        ] {
+            assert_eq!(fit(text, cells), want, "{text:?} in {cells}");
+            assert_eq!(width(&fill(text, cells)), cells, "{text:?} in {cells}");
+        }
+    }
+
+    #[test]
+    fn no_width_breaks_the_breaking_of_lines() {
+        for cells in 0..20 {
+            let lines = wrap("日本語 averyveryverylongword and short", cells, "  ", "    ");
+            assert!(!lines.is_empty());
+        }
+    }
+
+    #[test]
+    fn amounts_read_as_people_say_them() {
+        assert_eq!(elapsed(21_400), "0:21");
+        assert_eq!(elapsed(3_723_000), "1:02:03");
+        assert_eq!(seconds(2_149), "2.1 s");
+        assert_eq!((millis(3_400).as_str(), millis(400).as_str()), ("3 ms", "0.4 ms"));
+        assert_eq!((bytes(20_480).as_str(), bytes(1_200_000_000).as_str()), ("20 kB", "1.2 GB"));
+    }
+}
