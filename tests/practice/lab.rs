@@ -6,6 +6,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -30,11 +31,15 @@ pub(crate) const MADE: &str = "/etc/etcd/ca.pem /etc/etcd/kubernetes.pem \
 pub(crate) struct Lab {
     options: Options,
     state: TempDir,
+    /// A lab whose tests were all filtered out may be another run's.
+    used: AtomicBool,
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // A folder that is not there was never needed: this test was filtered out.
+        if !self.used.load(Ordering::Relaxed) {
+            return;
+        }
         if let Err(error) = practice::delete(&self.options) {
             println!("failed to delete {}: {error}", self.options.dir.display());
         }
@@ -50,7 +55,11 @@ impl Lab {
             subnet: format!("198.18.{network}.0").parse().ok(),
             ..Options::default()
         };
-        Self { options, state: TempDir::new().expect("a directory for the state") }
+        Self {
+            options,
+            state: TempDir::new().expect("a directory for the state"),
+            used: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn release(&self) -> Release {
@@ -74,11 +83,13 @@ impl Lab {
 
     /// All that was made is deleted, also what a killed test left.
     pub(crate) fn nothing(&self) {
+        self.used.store(true, Ordering::Relaxed);
         practice::delete(&self.options).expect("a delete");
     }
 
     /// The machines are up, as they were left.
     pub(crate) fn up(&self) {
+        self.used.store(true, Ordering::Relaxed);
         self.practice(&["up", "--yes"]).exits(0);
     }
 
