@@ -65,9 +65,11 @@ impl Desk {
 
     /// It is time to look; false if there is nobody to look at.
     pub fn look_again(&mut self) -> bool {
-        let watches: Vec<_> = self.seats.values_mut().filter_map(|s| s.watch.as_mut()).collect();
-        let any = !watches.is_empty();
-        watches.into_iter().for_each(|watch| watch.due = true);
+        let mut any = false;
+        for watch in self.seats.values_mut().filter_map(|seat| seat.watch.as_mut()) {
+            watch.due = true;
+            any = true;
+        }
         any
     }
 
@@ -96,9 +98,10 @@ impl Seat {
             self.watch = Some(Watch { due: false, differed: true, ..watch });
             return Vec::new();
         }
-        let (outcome, by) = match watch.differed {
-            true => (StepOutcome::Done, By::Person),
-            false => (StepOutcome::Unchanged, By::Quorate),
+        let (outcome, by) = if watch.differed {
+            (StepOutcome::Done, By::Person)
+        } else {
+            (StepOutcome::Unchanged, By::Quorate)
         };
         (self.watch, self.looking, self.facts) = (None, false, None);
         let ended = |task: TaskId| RunEvent::TaskEnded {

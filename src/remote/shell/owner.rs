@@ -63,15 +63,14 @@ pub struct ShellHandle {
 }
 
 impl ShellHandle {
-    /// Tells the shell something; false if it has ended.
-    pub fn send(&self, input: ShellInput) -> bool {
+    /// Tells the shell something. One that has ended hears nothing: its last event says so.
+    pub fn send(&self, input: ShellInput) {
         if input == ShellInput::Close {
             self.cancel.cancel();
         }
-        let sent = self.inputs.send(input).is_ok();
+        let _ = self.inputs.send(input);
         // Full means that it is woken already.
         let _ = (&self.wake).write(&[0]);
-        sent
     }
 
     /// Closes the shell and waits for its thread. Not for whoever is told events: it may be waiting
