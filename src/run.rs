@@ -14,6 +14,7 @@ pub mod job;
 pub mod judge;
 pub mod look;
 pub mod meter;
+pub mod order;
 pub mod output;
 pub mod overhear;
 #[warn(clippy::disallowed_methods)] // pure
@@ -46,13 +47,14 @@ use self::{
     worker::{Report, Worker},
 };
 pub use self::{
+    order::Order,
     plan::Plan,
     vault::{Vault, VaultError},
     worker::{Connect, Entry, NoEntry},
 };
 use crate::{
     cluster::MemberName,
-    event::{Ended, Finding, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
+    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
     remote::{Cancel, frame},
 };
 
@@ -60,54 +62,6 @@ use crate::{
 const WAITING: usize = 4_096;
 /// How long the engine waits when nothing at all is under way.
 const IDLE: Duration = Duration::from_hours(1);
-
-/// What the person wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Change things now, to the end.
-    Go,
-    /// Change things now, on these nodes and as far as this step.
-    Aim {
-        /// Which nodes.
-        nodes: Vec<MemberName>,
-        /// How far.
-        step: Step,
-    },
-    /// A person does that step by hand there: look how far they are, and change nothing.
-    Watch {
-        /// Which nodes.
-        nodes: Vec<MemberName>,
-        /// Which step.
-        step: Step,
-    },
-    /// Look no more.
-    Unwatch,
-    /// Take back what was done on a node in that step, and in those after it.
-    Undo {
-        /// Which node.
-        node: MemberName,
-        /// The first step that is taken back.
-        step: Step,
-    },
-    /// A person's shell said something that is known.
-    Overheard(Finding),
-    /// Try a node that failed once more.
-    Retry(MemberName),
-    /// Set a mark in the log.
-    Mark(String),
-    /// Note what is being looked at.
-    Looked {
-        /// Which node.
-        node: MemberName,
-        /// Which step.
-        step: Step,
-    },
-    /// Begin no new change; end the running ones at once if so asked.
-    Stop {
-        /// Without waiting for what runs.
-        at_once: bool,
-    },
-}
 
 /// A run that is under way.
 pub struct Run {

@@ -207,3 +207,40 @@ impl DrillState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_folds_to_counts_a_gap_and_who_is_stopped() {
+        let name = |n: u8| format!("n{n}").parse::<MemberName>().unwrap();
+        let tick = |is| Tick { at_ms: 1, took_ms: 2, is };
+        let [ok, waited] = [TickIs::Ok, TickIs::Waited].map(tick);
+        let (target, writer, reader) = (name(1), name(2), name(3));
+        let mut drill = None;
+        DrillState::apply(&mut drill, &DrillSeen::Over);
+        assert_eq!(drill, None, "a log cut off before its beginning changes nothing");
+        for seen in [
+            DrillSeen::Began { target, writer, reader },
+            DrillSeen::Stopped { node: name(1), at_ms: 5, back_in_s: 60 },
+            DrillSeen::Ticks { writes: true, ticks: vec![ok; DrillState::TICKS + 3] },
+            DrillSeen::Ticks { writes: false, ticks: vec![ok, waited] },
+            DrillSeen::Gap { ms: 1_300, waited: 13, lost: 0 },
+        ] {
+            let text = serde_json::to_string(&seen).unwrap();
+            DrillState::apply(&mut drill, &serde_json::from_str(&text).unwrap());
+        }
+        let mut drill = drill.unwrap();
+        assert_eq!(drill.stopped, [(name(1), 5, 60)]);
+        assert_eq!(drill.ticks.each_ref().map(Vec::len), [DrillState::TICKS, 2]);
+        assert_eq!(drill.counts.map(|c| (c.ok, c.waited)), [(1_203, 0), (1, 1)]);
+        assert_eq!(drill.gap, Some((1_300, 13, 0)));
+        drill = {
+            let mut state = Some(drill);
+            DrillState::apply(&mut state, &DrillSeen::Back { node: name(1), at_ms: 9 });
+            state.unwrap()
+        };
+        assert!(drill.stopped.is_empty());
+    }
+}

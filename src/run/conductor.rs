@@ -43,15 +43,15 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
 }
 
 fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
-    if let Some((_, undo)) = &seat.undo
-        && seat.link == Link::Up
-    {
-        return undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
+    let connect = || Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
+    if let Some((_, undo)) = &seat.undo {
+        let back = || undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
+        return if seat.link == Link::Down { connect() } else { back() };
     }
     if let Some(outcome) = seat.ended.get(&seat.step) {
         let stopped = *outcome == StepOutcome::Stopped;
         let step = following(plan, seat.step)?;
-        if stopped || seat.undo.is_some() {
+        if stopped {
             return None;
         }
         let enters = may_enter(plan, desk, name, step);
@@ -63,14 +63,14 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
         return Some(Next::GoTo(seat.step));
     }
     if seat.link == Link::Down {
-        return Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
+        return connect();
     }
     if seat.facts.is_none() {
         return Some(Next::Job(Job::Survey));
     }
     match seat.step {
         Step::Preflight => Some(Next::End(StepOutcome::Unchanged)),
-        _ if seat.looking => watch::next(desk, seat),
+        _ if seat.looking && seat.planned => watch::next(desk, seat),
         Step::Verify => verify(plan, desk, name, seat),
         _ if !seat.planned => Some(Next::Enter),
         _ if !seat.probed => Some(Next::Job(Job::Probe(seat.todo.iter().cloned().collect()))),

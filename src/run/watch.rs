@@ -65,10 +65,10 @@ impl Desk {
 
     /// It is time to look; false if there is nobody to look at.
     pub fn look_again(&mut self) -> bool {
-        let watches: Vec<_> = self.seats.values_mut().filter_map(|s| s.watch.as_mut()).collect();
-        let any = !watches.is_empty();
-        for watch in watches {
+        let mut any = false;
+        for watch in self.seats.values_mut().filter_map(|seat| seat.watch.as_mut()) {
             watch.due = true;
+            any = true;
         }
         any
     }

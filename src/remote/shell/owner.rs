@@ -63,23 +63,20 @@ pub struct ShellHandle {
 }
 
 impl ShellHandle {
-    /// Tells the shell something; false if it has ended.
-    #[must_use]
-    pub fn send(&self, input: ShellInput) -> bool {
+    /// Tells the shell something. One that has ended hears nothing: its last event says so.
+    pub fn send(&self, input: ShellInput) {
         if input == ShellInput::Close {
             self.cancel.cancel();
         }
-        let sent = self.inputs.send(input).is_ok();
+        let _ = self.inputs.send(input);
         // Full means that it is woken already.
         let _ = (&self.wake).write(&[0]);
-        sent
     }
 
     /// Closes the shell and waits for its thread. Not for whoever is told events: it may be waiting
     /// for just that one.
     pub fn join(mut self) {
-        // It may have ended already.
-        let _ = self.send(ShellInput::Close);
+        self.send(ShellInput::Close);
         if let Some(thread) = self.thread.take() {
             // A panic there was told already, by the hook.
             let _ = thread.join();
@@ -89,8 +86,7 @@ impl ShellHandle {
 
 impl Drop for ShellHandle {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.send(ShellInput::Close);
+        self.send(ShellInput::Close);
     }
 }
 

@@ -1,0 +1,54 @@
+//! What the person wants of a run that is under way. Front ends send it; the engine obeys.
+
+use crate::{
+    cluster::MemberName,
+    event::{Finding, Step},
+};
+
+/// What the person wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Change things now, to the end.
+    Go,
+    /// Change things now, on these nodes and as far as this step.
+    Aim {
+        /// Which nodes.
+        nodes: Vec<MemberName>,
+        /// How far.
+        step: Step,
+    },
+    /// A person does that step by hand there: look how far they are, and change nothing.
+    Watch {
+        /// Which nodes.
+        nodes: Vec<MemberName>,
+        /// Which step.
+        step: Step,
+    },
+    /// Look no more.
+    Unwatch,
+    /// Take back what was done on a node in that step, and in those after it.
+    Undo {
+        /// Which node.
+        node: MemberName,
+        /// The first step that is taken back.
+        step: Step,
+    },
+    /// A person's shell said something that is known.
+    Overheard(Finding),
+    /// Try a node that failed once more.
+    Retry(MemberName),
+    /// Set a mark in the log.
+    Mark(String),
+    /// Note what is being looked at.
+    Looked {
+        /// Which node.
+        node: MemberName,
+        /// Which step.
+        step: Step,
+    },
+    /// Begin no new change; end the running ones at once if so asked.
+    Stop {
+        /// Without waiting for what runs.
+        at_once: bool,
+    },
+}
