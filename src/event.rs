@@ -4,7 +4,6 @@
 //! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
 //! what a newer version wrote reads as [`RunEvent::Unknown`].
 
-pub mod drill;
 pub mod finding;
 pub mod observation;
 pub mod state;
@@ -14,7 +13,6 @@ pub mod table;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    drill::DrillSeen,
     finding::{Finding, Severity},
     observation::Observation,
     state::RunState,
@@ -195,11 +193,6 @@ pub enum RunEvent {
         node: MemberName,
         /// Which.
         step: Step,
-    },
-    /// Something happened in a drill.
-    Drill {
-        /// What.
-        what: DrillSeen,
     },
     /// Something is wrong, or to be looked at.
     Found {

@@ -7,6 +7,7 @@
 pub mod conductor;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod desk;
+mod engine;
 pub mod enter;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod job;
@@ -29,23 +30,15 @@ pub mod watch;
 pub mod worker;
 
 use std::{
-    collections::BTreeMap,
     io,
     sync::{
         Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
+        mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
 };
 
-use self::{
-    conductor::{Next, conduct},
-    desk::Desk,
-    job::Job,
-    output::Outputs,
-    worker::{Report, Worker},
-};
+use self::{engine::Engine, worker::Report};
 pub use self::{
     order::Order,
     plan::Plan,
@@ -53,15 +46,12 @@ pub use self::{
     worker::{Connect, Entry, NoEntry},
 };
 use crate::{
-    cluster::MemberName,
-    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step, StepOutcome},
-    remote::{Cancel, frame},
+    event::{Intent, Stamped, StepOutcome},
+    remote::Cancel,
 };
 
 /// Reports that may wait for the engine: a node that floods is slowed down, not stored.
 const WAITING: usize = 4_096;
-/// How long the engine waits when nothing at all is under way.
-const IDLE: Duration = Duration::from_hours(1);
 
 /// A run that is under way.
 pub struct Run {
@@ -109,294 +99,9 @@ pub fn start(plan: Plan, connect: Arc<dyn Connect>) -> io::Result<Run> {
         }
     })?;
     let thread = thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        let engine = Engine {
-            desk: Desk::new(&plan),
-            plan,
-            state: RunState::default(),
-            began: Instant::now(),
-            events,
-            workers: BTreeMap::new(),
-            outputs: Outputs::default(),
-            meter: None,
-            look: None,
-        };
-        engine.run(&connect, &cancel, &inbox, &letters);
+        Engine::new(plan, events).run(&connect, &cancel, &inbox, &letters);
     })?;
     Ok(Run { orders, events: happened, thread })
-}
-
-struct Engine {
-    plan: Plan,
-    desk: Desk,
-    state: RunState,
-    began: Instant,
-    events: Sender<Stamped>,
-    workers: BTreeMap<MemberName, (Sender<Job>, JoinHandle<()>)>,
-    outputs: Outputs,
-    /// Stops the quorum meter, once it has been started.
-    meter: Option<Cancel>,
-    /// When to look again what a person does.
-    look: Option<Instant>,
-}
-
-impl Engine {
-    fn run(
-        mut self,
-        connect: &Arc<dyn Connect>,
-        cancel: &Cancel,
-        inbox: &SyncSender<Inbox>,
-        letters: &Receiver<Inbox>,
-    ) {
-        self.tell(RunEvent::RunStarted(self.plan.started(&format!(
-            "{}TEXT{}",
-            frame::BEFORE,
-            frame::AFTER
-        ))));
-        let Ok(reports) = self.hire(connect, cancel, inbox) else {
-            self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
-            return;
-        };
-        let first = self.plan.steps().first().copied().unwrap_or(Step::Preflight);
-        for member in self.plan.cluster.members.clone() {
-            self.tell(RunEvent::StepStarted { node: member.name, step: first });
-        }
-        while !self.conduct() {
-            self.measure_quorum(connect, &reports);
-            let due = self.outputs.due().into_iter().chain(self.look).min();
-            let wait = due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
-            match letters.recv_timeout(wait) {
-                Ok(letter) => self.read(letter),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            for event in self.outputs.take_due(Instant::now()) {
-                self.tell(event);
-            }
-            self.look_again(Instant::now());
-        }
-        if let Some(meter) = &self.meter {
-            meter.cancel();
-        }
-        let ended = self.verdict();
-        self.tell(RunEvent::RunEnded { ended });
-        for (jobs, thread) in std::mem::take(&mut self.workers).into_values() {
-            drop(jobs);
-            let _ = thread.join();
-        }
-    }
-
-    fn hire(
-        &mut self,
-        connect: &Arc<dyn Connect>,
-        cancel: &Cancel,
-        inbox: &SyncSender<Inbox>,
-    ) -> io::Result<SyncSender<Report>> {
-        let (reports, reported) = mpsc::sync_channel(WAITING);
-        let forward = inbox.clone();
-        thread::Builder::new().name("reports".to_owned()).spawn(move || {
-            for report in reported {
-                if forward.send(Inbox::Report(report)).is_err() {
-                    return;
-                }
-            }
-        })?;
-        for member in &self.plan.cluster.members {
-            let (jobs, todo) = mpsc::channel();
-            let thread = Worker::spawn(
-                self.plan.clone(),
-                member.clone(),
-                Arc::clone(connect),
-                cancel.clone(),
-                todo,
-                reports.clone(),
-            )?;
-            self.workers.insert(member.name.clone(), (jobs, thread));
-        }
-        Ok(reports)
-    }
-
-    /// A person's work is looked at again when it is time.
-    fn look_again(&mut self, now: Instant) {
-        if self.look.is_some_and(|due| due <= now) {
-            self.look = self.desk.look_again().then(|| now + watch::EVERY);
-        }
-    }
-
-    /// While members start, the quorum meter shows who is up; not before, and not after.
-    fn measure_quorum(&mut self, connect: &Arc<dyn Connect>, reports: &SyncSender<Report>) {
-        let starting = |seat: &desk::Seat| seat.starts_etcd() || seat.looking_at(Step::Start);
-        let starting = self.desk.seats.values().any(starting);
-        match &self.meter {
-            None if starting => {
-                let stop = Cancel::default();
-                self.meter = Some(stop.clone());
-                // Without it the start is proved all the same.
-                let _ = meter::watch(self.plan.clone(), Arc::clone(connect), stop, reports.clone());
-            }
-            Some(meter) if self.desk.all_past(Step::Start) => meter.cancel(),
-            _ => {}
-        }
-    }
-
-    /// Hands out what can be done now. True if the run is at its end.
-    fn conduct(&mut self) -> bool {
-        loop {
-            self.clear();
-            let next = conduct(&self.plan, &self.desk);
-            if next.is_empty() {
-                break;
-            }
-            let mut jobs = Vec::new();
-            for (node, next) in next {
-                let events = match next {
-                    Next::Enter => self.desk.enter(&self.plan, &node),
-                    Next::End(outcome) => self.desk.end(&node, outcome),
-                    Next::GoTo(step) => {
-                        if let Some(seat) = self.desk.seats.get_mut(&node) {
-                            seat.go_to(step);
-                        }
-                        Vec::new()
-                    }
-                    Next::LookAt(step) => self.desk.look_at(&self.plan, &node, step),
-                    Next::Job(job) => {
-                        jobs.push((node, job));
-                        Vec::new()
-                    }
-                };
-                for event in events {
-                    self.tell(event);
-                }
-            }
-            self.desk.hand_out(&jobs);
-            for (node, job) in jobs {
-                if let Some((worker, _)) = self.workers.get(&node) {
-                    // A worker that has ended is a bug of ours; its node then never reports.
-                    let _ = worker.send(job);
-                }
-            }
-        }
-        let busy = self.desk.seats.values().any(|seat| seat.busy);
-        !busy && !self.waits_for_the_person()
-    }
-
-    /// Whether nothing happens because the person has not said go, or not that far.
-    fn waits_for_the_person(&self) -> bool {
-        if self.desk.stopping || !self.desk.cleared || !self.plan.changes() {
-            return false;
-        }
-        if self.desk.seats.values().any(|seat| seat.watch.is_some()) {
-            return true;
-        }
-        let last = self.plan.steps().last();
-        let unaimed =
-            self.desk.seats.keys().any(|n| self.desk.aim.get(n) != last.as_ref().copied());
-        unaimed && !self.desk.seats.values().any(desk::Seat::failed)
-    }
-
-    /// Once every node was looked at: what is wrong is told, and whether the run may go on.
-    fn clear(&mut self) {
-        if self.desk.cleared || !self.desk.all_past(Step::Preflight) {
-            return;
-        }
-        if self.desk.seats.values().any(|seat| seat.busy) {
-            return;
-        }
-        let findings = judge::before(&self.plan, &self.desk);
-        let stop = findings.iter().any(|f| f.severity == Severity::Stop);
-        for finding in findings {
-            self.tell(RunEvent::Found { finding });
-        }
-        let all = self.desk.all_ended(Step::Preflight);
-        self.desk.cleared = !self.plan.changes() || (all && !stop);
-        if self.desk.cleared && self.plan.changes() {
-            self.tell(RunEvent::Ready);
-            if self.plan.go {
-                self.tell(RunEvent::Went);
-            }
-        } else if !self.desk.cleared {
-            // Nobody goes on: refused before the first change anywhere.
-            self.desk.stopping = true;
-        }
-    }
-
-    fn read(&mut self, letter: Inbox) {
-        match letter {
-            Inbox::Report(Report::Event(event)) => {
-                if let RunEvent::TaskEnded { node, .. } | RunEvent::TaskUndone { node, .. } = &event
-                {
-                    for event in self.outputs.end(node) {
-                        self.tell(event);
-                    }
-                }
-                self.tell(event);
-            }
-            Inbox::Report(Report::Line(node, task, line)) => {
-                self.outputs.line(&node, &task, line, Instant::now());
-            }
-            Inbox::Report(Report::Done(node, done, took_ms)) => {
-                for event in self.desk.note(&self.plan, &node, done, took_ms) {
-                    self.tell(event);
-                }
-            }
-            Inbox::Order(order) => self.obey(order),
-        }
-    }
-
-    fn obey(&mut self, order: Order) {
-        match order {
-            Order::Go => {
-                self.desk.aim_all(&self.plan);
-                self.went();
-            }
-            Order::Aim { nodes, step } => {
-                self.desk.aim.extend(nodes.into_iter().map(|node| (node, step)));
-                self.went();
-            }
-            Order::Watch { nodes, step } => {
-                self.desk.watch(&nodes, step);
-                self.look = Some(Instant::now() + watch::EVERY);
-            }
-            Order::Unwatch => self.desk.unwatch(),
-            Order::Undo { node, step } => {
-                if self.desk.take_back(&self.plan, &node, step) {
-                    self.went();
-                }
-            }
-            Order::Overheard(finding) => self.tell(RunEvent::Overheard { finding }),
-            Order::Retry(node) => {
-                if let Some(seat) = self.desk.seats.get_mut(&node) {
-                    seat.try_again();
-                }
-            }
-            Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step } => self.tell(RunEvent::Looked { node, step }),
-            Order::Stop { at_once } => {
-                self.desk.stopping = true;
-                self.tell(RunEvent::StopAsked { at_once });
-            }
-        }
-    }
-
-    fn went(&mut self) {
-        if !self.state.went {
-            self.tell(RunEvent::Went);
-        }
-    }
-
-    fn verdict(&mut self) -> Ended {
-        let (findings, ended) = judge::after(&self.plan, &self.desk, &self.state);
-        for finding in findings {
-            self.tell(RunEvent::Found { finding });
-        }
-        ended
-    }
-
-    fn tell(&mut self, event: RunEvent) {
-        let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.state.apply(ms, &event);
-        // Nobody listens any more: the run goes on to a safe end all the same.
-        let _ = self.events.send(Stamped { ms, event });
-    }
 }
 
 /// Whether a run that ended so has left every node where it was asked to be.

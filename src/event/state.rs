@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use super::{
     By, Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
     TaskOutcome, TaskPlan,
-    drill::DrillState,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 use crate::cluster::{MemberId, MemberName};
@@ -31,8 +30,6 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
-    /// The drill, once there is one.
-    pub drill: Option<DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// Milliseconds since it began, by the last event.
@@ -238,7 +235,6 @@ impl RunState {
                     watch.wrong = wrong.clone().unwrap_or(std::mem::take(&mut watch.wrong));
                 }
             }),
-            RunEvent::Drill { what } => DrillState::apply(&mut self.drill, what),
             RunEvent::Seen { what } => self.see(what),
             RunEvent::RunEnded { ended } => self.ended = Some(*ended),
             RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}

@@ -9,8 +9,8 @@ use std::{
 
 use super::*;
 use crate::{
-    cluster::{Member, file::tests::lab},
-    event::{TaskOutcome, state::NodeState},
+    cluster::{Member, MemberName, file::tests::lab},
+    event::{Ended, RunEvent, RunState, Step, TaskOutcome, state::NodeState},
     lab::{Facts, tasks},
     remote::{Answer, Call, Host, HostError, Stream, Wire},
 };
