@@ -20,6 +20,8 @@ pub mod output;
 pub mod overhear;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod plan;
+#[cfg(test)]
+mod pretended;
 pub mod prove;
 #[cfg(test)]
 mod tests;
@@ -57,7 +59,8 @@ const WAITING: usize = 4_096;
 pub struct Run {
     /// What the person wants goes in here.
     pub orders: Sender<Order>,
-    /// What happens comes out here, until [`RunEvent::RunEnded`].
+    /// What happens comes out here, until
+    /// [`RunEnded`](crate::event::RunEvent::RunEnded).
     pub events: Receiver<Stamped>,
     thread: JoinHandle<()>,
 }
