@@ -54,7 +54,7 @@ cat >/etc/profile.d/etcdctl.sh <<'END'
 # etcdctl talks to the cluster practice with this; only root can read the key.
 if [ -r /etc/etcd/kubernetes-key.pem ]; then
   export ETCDCTL_API=3
-  export ETCDCTL_ENDPOINTS=${endpoints#,}
+  export ETCDCTL_ENDPOINTS='${endpoints#,}'
   export ETCDCTL_CACERT=/etc/etcd/ca.pem
   export ETCDCTL_CERT=/etc/etcd/kubernetes.pem
   export ETCDCTL_KEY=/etc/etcd/kubernetes-key.pem
