@@ -105,8 +105,11 @@ impl<'a> Contest<'a> {
             fs::remove_dir_all(&logs)?;
         }
         let finish = timed(name, &mut self.quorate(&["up", "--yes", "--plain"]))?;
-        let log = fs::read_dir(logs.join("practice"))?.next().ok_or("there is no run log")??;
-        Ok(Finish { steps: figures::steps(&log.path())?, ..finish })
+        // The lock of the run lies beside its log.
+        let is_log = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "ndjson");
+        let mut files = fs::read_dir(logs.join("practice"))?.flatten().map(|entry| entry.path());
+        let log = files.find(is_log).ok_or("there is no run log")?;
+        Ok(Finish { steps: figures::steps(&log)?, ..finish })
     }
 
     fn ansible(&self) -> Command {
