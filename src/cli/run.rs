@@ -122,9 +122,7 @@ pub(super) fn vault(cluster: &Cluster) -> Result<Arc<Vault>> {
 
 fn planned(found: &Found, intent: Intent) -> Result<Plan> {
     let vault = vault(&found.cluster)?;
-    let now = jiff::Timestamp::now();
-    let nonce = now.as_nanosecond();
-    Ok(Plan {
+    let mut plan = Plan {
         cluster: Arc::clone(&found.cluster),
         vault,
         intent,
@@ -132,11 +130,20 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         go: false,
         aside: BTreeSet::new(),
         remove_packages: false,
-        nonce: format!("{nonce:x}"),
+        nonce: String::new(),
         soon_days: crate::pki::inspect::SOON,
-        at_unix: now.as_second(),
-        at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    })
+        at_unix: 0,
+        at: String::new(),
+    };
+    begins(&mut plan, jiff::Timestamp::now());
+    Ok(plan)
+}
+
+/// The run begins at that moment: its times, and a value that nobody has written before.
+pub(super) fn begins(plan: &mut Plan, now: jiff::Timestamp) {
+    plan.at = now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    plan.at_unix = now.as_second();
+    plan.nonce = format!("{:x}", now.as_nanosecond());
 }
 
 /// Runs the plan and shows it: on a screen, or in lines.

@@ -8,7 +8,11 @@ use std::{
 
 use color_eyre::eyre::{Report, Result, WrapErr};
 
-use super::{How, find::Found, run::begin_log};
+use super::{
+    How,
+    find::Found,
+    run::{begin_log, begins},
+};
 use crate::{
     app::{self, Can, Model, Setting},
     event::Ended,
@@ -39,8 +43,7 @@ pub(super) fn follow(found: &Found, plan: &Plan, accept_new: bool) -> Result<Exi
 
 fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, Option<Ended>)> {
     let now = jiff::Timestamp::now();
-    (plan.at, plan.at_unix) = (now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), now.as_second());
-    plan.nonce = format!("{:x}", now.as_nanosecond());
+    begins(&mut plan, now);
     let mut log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
     let connect = OverSsh::new(Arc::clone(&found.cluster), Arc::new(prompter), accept_new);
