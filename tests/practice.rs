@@ -11,11 +11,16 @@
     reason = "tests without the usual harness, which clippy does not see as tests"
 )]
 
+#[expect(dead_code, reason = "each test binary uses what it needs")]
+#[path = "pty/session.rs"]
+mod session;
+
 mod practice {
     pub(crate) mod lab;
     pub(crate) mod run;
 
     pub(crate) mod bootstrap;
+    pub(crate) mod by_hand;
     pub(crate) mod check;
     pub(crate) mod crash;
     pub(crate) mod foreign;
@@ -31,7 +36,9 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Trial};
-use practice::{bootstrap, check, crash, foreign, lab::Lab, refusal, reset, script, secret};
+use practice::{
+    bootstrap, by_hand, check, crash, foreign, lab::Lab, refusal, reset, script, secret,
+};
 use quorate::cluster::Release;
 
 /// A test, named by what it shows.
@@ -70,6 +77,9 @@ const ON_BOOKWORM: &[Test] = &tests![
     crash::killed_during_the_start,
     crash::ctrl_c_stops_between_changes,
     crash::a_machine_that_reboots_during_packages_is_met_again,
+    by_hand::enter_alone_leads_from_bare_machines_to_the_member_table,
+    by_hand::icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter,
+    by_hand::the_labs_own_lines_are_each_told_in_words_within_3_s,
 ];
 
 const ON_THE_OTHERS: &[Test] = &tests![

@@ -5,6 +5,7 @@ use tui_input::{Input, InputRequest};
 use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::Secret,
+    event::Step,
     remote::ask::{Ask, Reply},
 };
 
@@ -31,6 +32,13 @@ pub enum About {
     Go {
         /// Step by step.
         guided: bool,
+    },
+    /// Take a step on a node back?
+    Undo {
+        /// Which node, counted from 0.
+        node: usize,
+        /// Which step.
+        step: Step,
     },
 }
 
@@ -68,6 +76,8 @@ pub enum Choice {
     StopAtOnce,
     /// Not this machine, or not now.
     NotYet,
+    /// Yes, take it back.
+    TakeBack,
     /// Yes, change them.
     Go,
     /// Yes, that is the machine.
@@ -85,6 +95,7 @@ impl Choice {
             Self::Stop => "Stop after the running change",
             Self::StopAtOnce => "Stop at once",
             Self::NotYet => "Not yet",
+            Self::TakeBack => "Take it back",
             Self::Go => "Go",
             Self::Accept => "Accept this key",
             Self::Give => "Continue",
@@ -103,6 +114,12 @@ impl Dialog {
     #[must_use]
     pub fn go(guided: bool) -> Self {
         Self::Choose { about: About::Go { guided }, at: 0 }
+    }
+
+    /// Take that step back on the node?
+    #[must_use]
+    pub fn undo(node: usize, step: Step) -> Self {
+        Self::Choose { about: About::Undo { node, step }, at: 0 }
     }
 
     /// Whether it asks if the run shall be stopped.
@@ -130,6 +147,7 @@ impl Dialog {
             Self::Choose { about: About::Stop, .. } => {
                 &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
             }
+            Self::Choose { about: About::Undo { .. }, .. } => &[Choice::NotYet, Choice::TakeBack],
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Ask(_) if self.typing() => &[Choice::Give],
             Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
@@ -221,6 +239,11 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         }
         (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
             page::review::go(model, guided)
+        }
+        (Dialog::Choose { about: About::Undo { node, step }, .. }, Some(Choice::TakeBack)) => {
+            let node = model.run.nodes.get(node).map(|n| n.plan.name.clone());
+            let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));
+            undo.into_iter().collect()
         }
         (Dialog::Choose { .. }, _) => Vec::new(),
     }

@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::{
-    Order,
-    page::{by_hand::Tick, nodes::Tried},
-};
+use super::{Order, page::nodes::Tried};
 use crate::{
     cluster::{Address, MemberName},
-    event::{Stamped, Step},
+    event::{Finding, Stamped},
     practice::Check,
     remote::ask::{Ask, Reply},
 };
@@ -54,10 +51,10 @@ pub enum Msg {
     Checked(Check),
     /// The shell on a node said something.
     Shell(Vec<u8>),
-    /// That shell has ended.
-    ShellEnded,
-    /// The node in the person's hands was looked at, or why it could not be.
-    HandLooked(Result<Vec<Tick>, String>),
+    /// It said something that is known.
+    Overheard(Finding),
+    /// That shell has ended; how, as a clause.
+    ShellEnded(String),
     /// The window has another size, in columns and rows.
     Resized(u16, u16),
     /// The program goes on after a stop: the terminal may show anything.
@@ -88,12 +85,10 @@ pub enum Effect {
         /// Where.
         address: Address,
     },
-    /// Open a shell on a node, and look at that step there every two seconds.
+    /// Open a shell on a node.
     TakeOver {
         /// Where.
         node: MemberName,
-        /// Which step.
-        step: Step,
         /// The size of the shell.
         rows: u16,
         /// The size of the shell.
@@ -108,7 +103,7 @@ pub enum Effect {
     },
     /// What was typed goes to the shell.
     Type(Vec<u8>),
-    /// End the shell, and look no more.
+    /// End the shell.
     LetGo,
     /// Give the terminal back until the program is in the foreground again.
     Suspend,

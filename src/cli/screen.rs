@@ -47,12 +47,8 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
     let mut log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
     let connect = OverSsh::new(Arc::clone(&found.cluster), Arc::new(prompter), accept_new);
-    let connect: Arc<dyn run::Connect> = Arc::new(connect);
-    let hands = tui::Hands {
-        cluster: Arc::clone(&found.cluster),
-        vault: Arc::clone(&plan.vault),
-        connect: Arc::clone(&connect),
-    };
+    let connect = Arc::new(connect);
+    let hands = tui::Hands { cluster: Arc::clone(&found.cluster), connect: Arc::clone(&connect) };
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
     let run = run::start(plan, connect).wrap_err("failed to start")?;
     let (events, arriving) = channel();

@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    By, Ended, Finding, Hint, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
-    TaskOutcome, TaskPlan,
+    By, Ended, Finding, Hint, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome,
+    TaskId, TaskOutcome, TaskPlan,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 use crate::cluster::{MemberId, MemberName};
@@ -334,7 +334,7 @@ impl RunState {
             RunEvent::TaskUndone { node, outcome: TaskOutcome::Failed { error, tail }, .. } => {
                 self.with(node, |n| {
                     n.undoing = None;
-                    n.say(&[tail.as_slice(), &[error.clone()]].concat(), 0);
+                    n.say(&[tail.as_slice(), std::slice::from_ref(error)].concat(), 0);
                 });
             }
             RunEvent::TaskUndone { node, task, .. } => self.with_task(node, task, |t| {

@@ -76,7 +76,7 @@ pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes an event of the run in; some of them lead to another page.
-pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
+pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
     let now = std::time::Duration::from_millis(stamped.ms);
     model.run_began.get_or_insert(model.now.saturating_sub(now));
     model.run.apply(stamped.ms, &stamped.event);
@@ -86,6 +86,7 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
         RunEvent::RunEnded { ended } => end(model, *ended),
         _ => {}
     }
+    super::by_hand::happened(model, &stamped.event)
 }
 
 /// Its end leads to the page that tells about it.
