@@ -91,7 +91,8 @@ pub(super) fn prepare(machine: &Machine, facts: &Facts) -> Result<(), Error> {
     }
     write("root/.ssh/authorized_keys", &facts.authorised, 0o600)?;
     for (name, content) in &facts.tls {
-        write_whole(&root.join("root").join(name), content.reveal(), 0o600)?;
+        let mode = if name.ends_with("-key.pem") { 0o600 } else { 0o644 };
+        write_whole(&root.join("root").join(name), content.reveal(), mode)?;
     }
     write("etc/systemd/system/practice-address.service", &address_unit(machine.address), 0o644)?;
     let wants = root.join("etc/systemd/system/multi-user.target.wants");

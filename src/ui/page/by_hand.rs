@@ -152,7 +152,10 @@ fn words(model: &Model, theme: &Theme, lesson: &[Block<'_>], cells: usize) -> Ve
         let here = model.by_hand.node.as_ref().map(|n| format!(" on {n}")).unwrap_or_default();
         let most = if wrong.len() == 1 { 2 } else { 1 };
         let told = wrong.iter().take(3).flat_map(|finding| {
-            let says = finding.says.replacen(&here, "", 1);
+            let mut says = finding.says.replacen(&here, "", 1);
+            if most > 1 {
+                says = format!("{says} {}", finding.remedy);
+            }
             let mut told = lines(&text::fit(&says, cells * most), Style::new(), most);
             if let Some(lead) = told.first_mut().and_then(|line| line.spans.first_mut()) {
                 *lead = Span::styled(" ! ", theme.look);

@@ -134,8 +134,8 @@ fn told(model: &Model, way: &Way) -> (String, String) {
                 if at < Step::LAB.len() { format!("steps {at} to 6; ") } else { String::new() };
             ("All the rest without me".to_owned(), format!("{steps}p pauses"))
         }
-        Way::Look(node) => {
-            ("Look first".to_owned(), format!("{node}: before, what runs, and the proof after"))
+        Way::Look(_) => {
+            ("Look first".to_owned(), "before, what runs, and the proof after".to_owned())
         }
     }
 }
