@@ -1,6 +1,8 @@
 //! What is kept of runs, and of the clusters they were about.
 
+pub mod draft;
 pub mod known;
+pub mod last;
 pub mod lock;
 pub mod place;
 pub mod run_log;
