@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn days_are_named_as_people_name_them() {
-        let now: Zoned = "2026-11-22T12:00:00+00:00[UTC]".parse().unwrap();
+        let noon: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let now = noon.to_zoned(TimeZone::UTC);
         for (at, says) in [
             ("2026-11-22T09:05:00Z", "today 09:05"),
             ("2026-11-21T16:40:00Z", "yesterday 16:40"),
