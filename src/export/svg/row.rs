@@ -1,0 +1,244 @@
+//! A row of cells as SVG, at the height 0.
+
+use std::fmt::{self, Write};
+
+use ratatui::{
+    buffer::{Cell, CellDiffOption},
+    style::{Color, Modifier},
+};
+
+use super::{HEIGHT, WIDTH};
+use crate::export::palette;
+
+/// The base line of text in its cell, in tenths of a pixel.
+const BASE: u32 = 135;
+
+/// A row, drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(super) struct Row {
+    grounds: String,
+    lines: String,
+    text: String,
+}
+
+/// What is the same for all characters of a piece of text.
+#[derive(Clone, PartialEq, Eq)]
+struct Look {
+    fill: Option<String>,
+    classes: String,
+}
+
+impl Row {
+    pub(super) fn is_empty(&self) -> bool {
+        self.grounds.is_empty() && self.lines.is_empty() && self.text.is_empty()
+    }
+
+    pub(super) fn of(cells: &[Cell]) -> Self {
+        let mut row = Self::default();
+        let mut piece: Option<(u32, String, Look)> = None;
+        let mut covered = false;
+        for (column, cell) in (0..).zip(cells) {
+            let (look, ground) = look(cell);
+            if let Some(ground) = ground {
+                row.ground(column, &ground);
+            }
+            // The second half of a wide character.
+            if covered || cell.diff_option == CellDiffOption::Skip {
+                covered = false;
+                continue;
+            }
+            let symbol = cell.symbol();
+            covered = unicode_width::UnicodeWidthStr::width(symbol) > 1;
+            if row.line(column, symbol, &look) {
+                row.end(piece.take());
+                continue;
+            }
+            // A sign may come from another font, with another width: it stands for itself.
+            let plain = symbol.is_ascii();
+            match &mut piece {
+                Some((_, text, same)) if plain && *same == look => text.push_str(symbol),
+                _ => {
+                    row.end(piece.take());
+                    piece = Some((column, symbol.to_owned(), look));
+                }
+            }
+            if !plain {
+                row.end(piece.take());
+            }
+        }
+        row.end(piece);
+        row
+    }
+
+    /// A piece of text is complete.
+    fn end(&mut self, piece: Option<(u32, String, Look)>) {
+        let Some((column, text, look)) = piece else { return };
+        let shown = text.trim_end();
+        if shown.is_empty() {
+            return;
+        }
+        let x = number(column * WIDTH);
+        let count = u32::try_from(shown.chars().count()).unwrap_or(u32::MAX);
+        let long = if shown.is_ascii() && count > 1 {
+            format!(" textLength=\"{}\"", number(count.saturating_mul(WIDTH)))
+        } else {
+            String::new()
+        };
+        let fill = look.fill.map(|fill| format!(" fill=\"{fill}\"")).unwrap_or_default();
+        let style = look.classes;
+        let shown = escape(shown);
+        let _ = write!(self.text, "<tspan x=\"{x}\"{long}{style}{fill}>{shown}</tspan>");
+    }
+
+    fn ground(&mut self, column: u32, colour: &str) {
+        let _ = write!(
+            self.grounds,
+            "<rect x=\"{}\" width=\"{}\" height=\"{}\" fill=\"{colour}\"/>",
+            number(column * WIDTH),
+            number(WIDTH),
+            number(HEIGHT)
+        );
+    }
+
+    /// Draws a rule or a bar; false if the symbol is none.
+    fn line(&mut self, column: u32, symbol: &str, look: &Look) -> bool {
+        let (left, right) = (column * WIDTH, (column + 1) * WIDTH);
+        let (middle, centre) = (left + WIDTH / 2, HEIGHT / 2);
+        let colour = look.fill.as_deref().unwrap_or(palette::TEXT);
+        if let Some((opacity, from, to)) = block(symbol) {
+            let (x, width) = (number(left), number(WIDTH));
+            let _ = write!(
+                self.lines,
+                "<rect x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{}\" fill=\"{colour}\"\
+                 {opacity}/>",
+                number(from),
+                number(to - from)
+            );
+            return true;
+        }
+        let Some(arms) = arms(symbol) else { return false };
+        let ends = [(left, centre), (right, centre), (middle, 0), (middle, HEIGHT)];
+        let mut path = String::new();
+        for ((x, y), has) in ends.into_iter().zip(arms) {
+            if has {
+                let (mx, my) = (number(middle), number(centre));
+                let _ = write!(path, "M{mx} {my}L{} {}", number(x), number(y));
+            }
+        }
+        // Rules of the same colour that follow each other are one.
+        let same = format!("\" stroke=\"{colour}\"/>");
+        if symbol == "─" && self.lines.ends_with(&same) {
+            let kept = self.lines.len() - same.len();
+            let before = format!("L{} {}", number(left), number(centre));
+            if self.lines.get(..kept).is_some_and(|kept| kept.ends_with(&before)) {
+                self.lines.truncate(kept - before.len());
+                let _ = write!(self.lines, "L{} {}{same}", number(right), number(centre));
+                return true;
+            }
+        }
+        if symbol == "─" {
+            path = format!(
+                "M{} {}L{} {}",
+                number(left),
+                number(centre),
+                number(right),
+                number(centre)
+            );
+        }
+        let _ = write!(self.lines, "<path d=\"{path}{same}");
+        true
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.grounds, self.lines)?;
+        if !self.text.is_empty() {
+            write!(f, "<text y=\"{}\">{}</text>", number(BASE), self.text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Of a bar: how dense, from where to where in its cell.
+fn block(symbol: &str) -> Option<(&'static str, u32, u32)> {
+    Some(match symbol {
+        "█" => ("", 0, HEIGHT),
+        "░" => (" opacity=\".25\"", 0, HEIGHT),
+        "▒" => (" opacity=\".5\"", 0, HEIGHT),
+        "▓" => (" opacity=\".75\"", 0, HEIGHT),
+        "━" => ("", HEIGHT / 2 - 15, HEIGHT / 2 + 15),
+        "╌" => (" opacity=\".6\"", HEIGHT / 2 - 5, HEIGHT / 2 + 5),
+        _ => return None,
+    })
+}
+
+/// Of a rule: whether it goes left, right, up, down.
+fn arms(symbol: &str) -> Option<[bool; 4]> {
+    let (y, n) = (true, false);
+    Some(match symbol {
+        "─" => [y, y, n, n],
+        "│" => [n, n, y, y],
+        "┌" => [n, y, n, y],
+        "┐" => [y, n, n, y],
+        "└" => [n, y, y, n],
+        "┘" => [y, n, y, n],
+        "├" => [n, y, y, y],
+        "┤" => [y, n, y, y],
+        "┬" => [y, y, n, y],
+        "┴" => [y, y, y, n],
+        "┼" | "┿" => [y, y, y, y],
+        _ => return None,
+    })
+}
+
+/// How a cell's text looks, and what is behind it, if anything.
+fn look(cell: &Cell) -> (Look, Option<String>) {
+    let (mut fill, mut ground) = (palette::hex(cell.fg), palette::hex(cell.bg));
+    if cell.modifier.contains(Modifier::REVERSED) {
+        let text = fill.unwrap_or_else(|| palette::TEXT.to_owned());
+        fill = Some(ground.unwrap_or_else(|| palette::GROUND.to_owned()));
+        ground = Some(text);
+    }
+    // A space has no colour of its own.
+    if cell.symbol() == " " && cell.bg == Color::Reset && ground.is_none() {
+        fill = None;
+    }
+    let mut classes = Vec::new();
+    for (modifier, class) in
+        [(Modifier::BOLD, "b"), (Modifier::ITALIC, "i"), (Modifier::UNDERLINED, "u")]
+    {
+        classes.extend(cell.modifier.contains(modifier).then_some(class));
+    }
+    let classes = if classes.is_empty() {
+        String::new()
+    } else {
+        format!(" class=\"{}\"", classes.join(" "))
+    };
+    (Look { fill, classes }, ground)
+}
+
+/// Tenths as a number: `8.4`, `18`.
+pub(super) fn number(tenths: u32) -> String {
+    if tenths % 10 == 0 {
+        (tenths / 10).to_string()
+    } else {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    }
+}
+
+/// Text that is no markup.
+pub(crate) fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for ch in text.chars() {
+        match ch {
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '&' => safe.push_str("&amp;"),
+            '"' => safe.push_str("&quot;"),
+            ch if ch.is_control() => safe.push(' '),
+            ch => safe.push(ch),
+        }
+    }
+    safe
+}
