@@ -1,6 +1,9 @@
 //! What is kept of runs, and of the clusters they were about.
 
+mod chapters;
+pub mod find;
 pub mod known;
 pub mod lock;
 pub mod place;
 pub mod run_log;
+pub mod tape;
