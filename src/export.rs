@@ -3,10 +3,16 @@
 //! Pure: events come in, bytes go out; the same events give the same bytes. Pictures are drawn by
 //! [`crate::ui`], so a film shows what a person saw.
 
+mod account;
+pub mod anonymous;
 pub mod cast;
 pub mod film;
+pub mod html;
+mod markdown;
 mod palette;
+pub mod report;
 pub mod svg;
+pub mod transcript;
 
 use crate::event::RunStarted;
 

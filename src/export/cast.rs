@@ -12,10 +12,13 @@ use ratatui::{
 };
 
 use super::{
-    film::{Chapter, Take, film},
+    film::{Take, film},
     palette,
 };
-use crate::event::{RunEvent, Stamped};
+use crate::{
+    event::{RunEvent, Stamped},
+    record::tape::Chapter,
+};
 
 /// Writes the run as a cast.
 ///

@@ -11,6 +11,7 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use crate::{
     app::{Model, Msg, Setting, update},
     event::{RunEvent, Stamped},
+    record::tape::Chapter,
     ui,
 };
 
@@ -39,15 +40,6 @@ impl Default for Take {
     fn default() -> Self {
         Self { columns: 80, rows: 24, idle_ms: 2000, every_ms: SHORTEST_MS, offset: None }
     }
-}
-
-/// A place in a run that has a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chapter {
-    /// When it begins, in milliseconds since the run began.
-    pub ms: u64,
-    /// Its name.
-    pub title: String,
 }
 
 /// A picture of a film.
@@ -82,7 +74,9 @@ pub fn film<E>(
         let (now, later) = left.split_at(many);
         let ms = now.iter().map(|s| s.ms).max().unwrap_or(first.ms).max(camera.run_ms);
         camera.wait(first.ms)?;
-        now.iter().for_each(|stamped| happens(&mut camera.model, stamped));
+        for stamped in now {
+            happens(&mut camera.model, stamped);
+        }
         camera.look(ms, later.is_empty())?;
         left = later;
     }
@@ -125,6 +119,13 @@ fn draw(model: &Model, take: &Take) -> Buffer {
     let Ok(mut screen) = Terminal::new(TestBackend::new(take.columns, take.rows));
     let Ok(drawn) = screen.draw(|frame| ui::view(model, frame));
     drawn.buffer.clone()
+}
+
+/// Milliseconds as `0:21`, from an hour on as `1:02:03`.
+#[must_use]
+pub fn clock(ms: u64) -> String {
+    let (s, m) = (ms / 1000 % 60, ms / 60_000);
+    if m < 60 { format!("{m}:{s:02}") } else { format!("{}:{:02}:{s:02}", m / 60, m % 60) }
 }
 
 struct Camera<'a, S> {

@@ -6,6 +6,8 @@
 mod moving;
 mod row;
 
+pub(crate) use self::row::escape;
+
 use std::fmt::Write;
 
 use ratatui::buffer::{Buffer, Cell};
@@ -51,8 +53,8 @@ fn head(picture: &Buffer, title: &str, more: &str) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{title}</title>\n\
-         <style>\n.quorate text{{font:14px ui-monospace,\"SF Mono\",Menlo,Consolas,\
-         \"DejaVu Sans Mono\",\"Liberation Mono\",monospace;fill:{text};white-space:pre;\
+         <style>\n.quorate{{fill:{text}}}\n.quorate text{{font:14px ui-monospace,\"SF Mono\",Menlo,Consolas,\
+         \"DejaVu Sans Mono\",\"Liberation Mono\",monospace;white-space:pre;\
          font-variant-ligatures:none}}\n\
          .quorate .b{{font-weight:bold}}.quorate .i{{font-style:italic}}\
          .quorate .u{{text-decoration:underline}}\n{more}</style>\n\

@@ -95,7 +95,9 @@ impl Moving {
             let _ = writeln!(css, "#q{y}{{animation:q{y} {seconds}s step-end infinite}}");
             css.push_str(&strip.keyframes(&format!("q{y}"), whole));
         }
-        css.push_str("@media(prefers-reduced-motion:reduce){.quorate g{animation:none!important}}\n");
+        css.push_str(
+            "@media(prefers-reduced-motion:reduce){.quorate g{animation:none!important}}\n",
+        );
         let mut svg = head(&last, title, &css);
         let width = number(u32::from(last.area.width) * WIDTH);
         let height = number(HEIGHT);

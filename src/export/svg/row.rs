@@ -12,13 +12,25 @@ use crate::export::palette;
 
 /// The base line of text in its cell, in tenths of a pixel.
 const BASE: u32 = 135;
+/// Half of a rule's width, in tenths of a pixel.
+const THIN: u32 = 5;
 
 /// A row, drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub(super) struct Row {
-    grounds: String,
-    lines: String,
+    bars: Vec<Bar>,
     text: String,
+}
+
+/// Something drawn: a ground, a bar, a piece of a rule. In tenths of a pixel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Bar {
+    left: u32,
+    right: u32,
+    top: u32,
+    bottom: u32,
+    fill: String,
+    opacity: &'static str,
 }
 
 /// What is the same for all characters of a piece of text.
@@ -30,7 +42,7 @@ struct Look {
 
 impl Row {
     pub(super) fn is_empty(&self) -> bool {
-        self.grounds.is_empty() && self.lines.is_empty() && self.text.is_empty()
+        self.bars.is_empty() && self.text.is_empty()
     }
 
     pub(super) fn of(cells: &[Cell]) -> Self {
@@ -40,7 +52,8 @@ impl Row {
         for (column, cell) in (0..).zip(cells) {
             let (look, ground) = look(cell);
             if let Some(ground) = ground {
-                row.ground(column, &ground);
+                let (left, right) = (column * WIDTH, (column + 1) * WIDTH);
+                row.bar(Bar { left, right, top: 0, bottom: HEIGHT, fill: ground, opacity: "" });
             }
             // The second half of a wide character.
             if covered || cell.diff_option == CellDiffOption::Skip {
@@ -90,69 +103,62 @@ impl Row {
         let _ = write!(self.text, "<tspan x=\"{x}\"{long}{style}{fill}>{shown}</tspan>");
     }
 
-    fn ground(&mut self, column: u32, colour: &str) {
-        let _ = write!(
-            self.grounds,
-            "<rect x=\"{}\" width=\"{}\" height=\"{}\" fill=\"{colour}\"/>",
-            number(column * WIDTH),
-            number(WIDTH),
-            number(HEIGHT)
-        );
+    /// Draws a bar; it is one with that before it, if it goes on where that ends.
+    fn bar(&mut self, bar: Bar) {
+        if let Some(last) = self.bars.last_mut()
+            && *last == (Bar { left: last.left, right: bar.left, ..bar.clone() })
+        {
+            last.right = bar.right;
+        } else {
+            self.bars.push(bar);
+        }
     }
 
     /// Draws a rule or a bar; false if the symbol is none.
     fn line(&mut self, column: u32, symbol: &str, look: &Look) -> bool {
         let (left, right) = (column * WIDTH, (column + 1) * WIDTH);
         let (middle, centre) = (left + WIDTH / 2, HEIGHT / 2);
-        let colour = look.fill.as_deref().unwrap_or(palette::TEXT);
-        if let Some((opacity, from, to)) = block(symbol) {
-            let (x, width) = (number(left), number(WIDTH));
-            let _ = write!(
-                self.lines,
-                "<rect x=\"{x}\" y=\"{}\" width=\"{width}\" height=\"{}\" fill=\"{colour}\"\
-                 {opacity}/>",
-                number(from),
-                number(to - from)
-            );
+        let fill = look.fill.clone().unwrap_or_else(|| palette::TEXT.to_owned());
+        if let Some((opacity, top, bottom)) = block(symbol) {
+            self.bar(Bar { left, right, top, bottom, fill, opacity });
             return true;
         }
-        let Some(arms) = arms(symbol) else { return false };
-        let ends = [(left, centre), (right, centre), (middle, 0), (middle, HEIGHT)];
-        let mut path = String::new();
-        for ((x, y), has) in ends.into_iter().zip(arms) {
-            if has {
-                let (mx, my) = (number(middle), number(centre));
-                let _ = write!(path, "M{mx} {my}L{} {}", number(x), number(y));
-            }
+        let Some([to_left, to_right, up, down]) = arms(symbol) else { return false };
+        if to_left || to_right {
+            let left = if to_left { left } else { middle - THIN };
+            let right = if to_right { right } else { middle + THIN };
+            let (top, bottom, fill) = (centre - THIN, centre + THIN, fill.clone());
+            self.bar(Bar { left, right, top, bottom, fill, opacity: "" });
         }
-        // Rules of the same colour that follow each other are one.
-        let same = format!("\" stroke=\"{colour}\"/>");
-        if symbol == "─" && self.lines.ends_with(&same) {
-            let kept = self.lines.len() - same.len();
-            let before = format!("L{} {}", number(left), number(centre));
-            if self.lines.get(..kept).is_some_and(|kept| kept.ends_with(&before)) {
-                self.lines.truncate(kept - before.len());
-                let _ = write!(self.lines, "L{} {}{same}", number(right), number(centre));
-                return true;
-            }
+        if up || down {
+            let top = if up { 0 } else { centre };
+            let bottom = if down { HEIGHT } else { centre };
+            let (left, right) = (middle - THIN, middle + THIN);
+            self.bar(Bar { left, right, top, bottom, fill, opacity: "" });
         }
-        if symbol == "─" {
-            path = format!(
-                "M{} {}L{} {}",
-                number(left),
-                number(centre),
-                number(right),
-                number(centre)
-            );
-        }
-        let _ = write!(self.lines, "<path d=\"{path}{same}");
         true
+    }
+}
+
+impl fmt::Display for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (width, height) = (number(self.right - self.left), number(self.bottom - self.top));
+        write!(
+            f,
+            "<path d=\"M{} {}h{width}v{height}h-{width}z\"",
+            number(self.left),
+            number(self.top)
+        )?;
+        if self.fill != palette::TEXT {
+            write!(f, " fill=\"{}\"", self.fill)?;
+        }
+        write!(f, "{}/>", self.opacity)
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.grounds, self.lines)?;
+        self.bars.iter().try_for_each(|bar| bar.fmt(f))?;
         if !self.text.is_empty() {
             write!(f, "<text y=\"{}\">{}</text>", number(BASE), self.text)?;
         }
@@ -220,7 +226,7 @@ fn look(cell: &Cell) -> (Look, Option<String>) {
 
 /// Tenths as a number: `8.4`, `18`.
 pub(super) fn number(tenths: u32) -> String {
-    if tenths % 10 == 0 {
+    if tenths.is_multiple_of(10) {
         (tenths / 10).to_string()
     } else {
         format!("{}.{}", tenths / 10, tenths % 10)
