@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{HEALTHY, exported, last_screen, read};
 
 /// Longer than anything here takes on a machine that is busy with other things.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 struct Browser {
     child: Child,
@@ -55,7 +55,7 @@ impl Browser {
         browser
     }
 
-    /// A command of the DevTools protocol, and its answer.
+    /// A command of the debugging protocol, and its answer.
     fn tell(&mut self, method: &str, params: &Value) -> Value {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": params });
