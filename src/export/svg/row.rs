@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use ratatui::{
     buffer::{Cell, CellDiffOption},
-    style::{Color, Modifier},
+    style::Modifier,
 };
 
 use super::{HEIGHT, WIDTH};
@@ -50,7 +50,8 @@ impl Row {
         let mut piece: Option<(u32, String, Look)> = None;
         let mut covered = false;
         for (column, cell) in (0..).zip(cells) {
-            let (look, ground) = look(cell);
+            let (mut look, ground) = look(cell);
+            let bare = ground.is_none() && cell.symbol() == " ";
             if let Some(ground) = ground {
                 let (left, right) = (column * WIDTH, (column + 1) * WIDTH);
                 row.bar(Bar { left, right, top: 0, bottom: HEIGHT, fill: ground, opacity: "" });
@@ -68,6 +69,10 @@ impl Row {
             }
             // A sign may come from another font, with another width: it stands for itself.
             let plain = symbol.is_ascii();
+            // A space looks like what is before it.
+            if let (true, Some((.., before))) = (bare, &piece) {
+                look = before.clone();
+            }
             match &mut piece {
                 Some((_, text, same)) if plain && *same == look => text.push_str(symbol),
                 _ => {
@@ -79,27 +84,27 @@ impl Row {
                 row.end(piece.take());
             }
         }
-        row.end(piece);
+        // Spaces at the end are nothing to copy.
+        row.end(piece.map(|(column, text, look)| (column, text.trim_end().to_owned(), look)));
         row
     }
 
     /// A piece of text is complete.
     fn end(&mut self, piece: Option<(u32, String, Look)>) {
         let Some((column, text, look)) = piece else { return };
-        let shown = text.trim_end();
-        if shown.is_empty() {
+        if text.trim().is_empty() {
             return;
         }
         let x = number(column * WIDTH);
-        let count = u32::try_from(shown.chars().count()).unwrap_or(u32::MAX);
-        let long = if shown.is_ascii() && count > 1 {
+        let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let long = if text.is_ascii() && count > 1 {
             format!(" textLength=\"{}\"", number(count.saturating_mul(WIDTH)))
         } else {
             String::new()
         };
         let fill = look.fill.map(|fill| format!(" fill=\"{fill}\"")).unwrap_or_default();
         let style = look.classes;
-        let shown = escape(shown);
+        let shown = escape(&text);
         let _ = write!(self.text, "<tspan x=\"{x}\"{long}{style}{fill}>{shown}</tspan>");
     }
 
@@ -205,10 +210,6 @@ fn look(cell: &Cell) -> (Look, Option<String>) {
         let text = fill.unwrap_or_else(|| palette::TEXT.to_owned());
         fill = Some(ground.unwrap_or_else(|| palette::GROUND.to_owned()));
         ground = Some(text);
-    }
-    // A space has no colour of its own.
-    if cell.symbol() == " " && cell.bg == Color::Reset && ground.is_none() {
-        fill = None;
     }
     let mut classes = Vec::new();
     for (modifier, class) in
