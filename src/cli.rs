@@ -2,6 +2,7 @@
 
 mod building;
 mod certs;
+mod export;
 mod find;
 mod news;
 mod plan;
@@ -102,6 +103,10 @@ pub(crate) enum What {
     /// Make or look at certificates
     #[command(subcommand)]
     Certs(Certs),
+    /// Write a run as a file: a recording, a page, a picture, a transcript
+    Export(export::Export),
+    /// Write a run as a report, to hand in or for a ticket
+    Report(export::Report),
     /// Explain a finding
     Explain {
         /// Its name, as a finding shows it; without one, all names
@@ -291,6 +296,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
+        What::Export(args) => export::export(&how, &args),
+        What::Report(args) => export::report(&how, &args),
         What::Explain { finding } => small::explain(finding.as_deref()),
         What::Completions { shell } => Ok(small::completions(shell)),
         What::Man => small::man(),

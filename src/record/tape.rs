@@ -25,6 +25,16 @@ const CHUNK: usize = 1 << 16;
 /// Bytes read at once for a line somewhere.
 const NEAR: usize = 1 << 12;
 
+/// The chapters of those events: where somebody would want to jump to.
+#[must_use]
+pub fn chapters(events: &[Stamped]) -> Vec<Chapter> {
+    let mut chapters = super::chapters::Chapters::default();
+    for stamped in events {
+        chapters.look(stamped.ms, &stamped.event);
+    }
+    chapters.all
+}
+
 /// Why a file cannot be shown. Reads on from "failed to open FILE: ".
 #[derive(Debug, thiserror::Error)]
 pub enum TapeError {
