@@ -2,6 +2,7 @@
 //! of it, in any form that a person could pass on.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -120,13 +121,14 @@ impl Screen {
 fn cluster(server: &Server) -> PathBuf {
     let mut text = format!(
         "version = 1\nname = \"typed\"\ntoken = \"typed-0\"\n[ssh]\nuser = \"alice\"\n\
-         identity = {:?}\nknown_hosts = {:?}\n[tls]\nca = \"ca.pem\"\n\
+         identity = \"{}\"\nknown_hosts = \"{}\"\n[tls]\nca = \"ca.pem\"\n\
          cert = \"kubernetes.pem\"\nkey = \"kubernetes-key.pem\"\n",
-        server.file("locked"),
-        server.file("known_hosts")
+        server.file("locked").display(),
+        server.file("known_hosts").display()
     );
     for nth in 1..=3 {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[members]]\nname = \"n{nth}\"\naddress = \"192.0.2.{nth}\"\nssh_host = \"127.0.0.1\"\n\
              ssh_port = {}\n",
             server.address.port()
