@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{self, Can, Model, Setting},
-    event::Ended,
+    event::{Ended, Intent},
     exit::Exit,
     run::{self, Order, Plan, enter::OverSsh},
     tui,
@@ -31,10 +31,12 @@ pub(super) fn wanted(how: &How) -> bool {
 
 /// Runs the plan on the screen until the person leaves it.
 pub(super) fn follow(found: &Found, plan: &Plan, accept_new: bool) -> Result<Exit> {
+    let mut next = Plan { stays: true, ..plan.clone() };
     loop {
-        let (exit, ended) = once(found, plan.clone(), accept_new)?;
+        let (exit, ended) = once(found, next.clone(), accept_new)?;
         match (exit, ended) {
             (app::Exit::Again, _) => {}
+            (app::Exit::Ask, _) => next.intent = Intent::Check,
             (_, Some(ended)) => return Ok(ended.into()),
             (_, None) => return Ok(Exit::Stopped),
         }
@@ -85,6 +87,7 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
         // Nobody looks any more: no new change begins. A run that has ended hears nothing.
         let _ = orders.send(Order::Stop { at_once: outcome.exit == app::Exit::Terminated });
     }
+    let _ = orders.send(Order::Leave);
     drop(orders);
     match keeper.join() {
         Ok(written) => written?,

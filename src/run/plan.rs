@@ -21,6 +21,8 @@ pub struct Plan {
     pub practice: bool,
     /// The person has said go already.
     pub go: bool,
+    /// After its verdict the run waits for more orders, until it is told to stop.
+    pub stays: bool,
     /// Nodes where the person agreed that what is in the way is moved aside.
     pub aside: BTreeSet<MemberName>,
     /// `reset` shall remove the packages too.
