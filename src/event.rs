@@ -18,7 +18,7 @@ pub use self::{
     state::RunState,
     step::{By, Step, TaskId},
 };
-use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName};
+use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
 
 /// The version of the run log that this program writes.
 pub const FORMAT: u32 = 1;
@@ -265,6 +265,9 @@ pub struct RunStarted {
     pub cluster: ClusterName,
     /// The ID it will have.
     pub cluster_id: ClusterId,
+    /// The token that makes the IDs; `None` in logs of before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
     /// Its members, in the order of the cluster file.
     pub members: Vec<MemberPlan>,
     /// The steps it will go through.

@@ -70,6 +70,7 @@ impl Plan {
             practice: self.practice,
             cluster: self.cluster.name.clone(),
             cluster_id: identity.cluster,
+            token: Some(self.cluster.token.clone()),
             members: members.collect(),
             steps: self.steps().to_vec(),
             frame: frame.to_owned(),

@@ -160,8 +160,16 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         offers.push(Offer::new(&[Command::Shell], "shell"));
     }
     offers.push(Offer::new(&[Command::Why], "why"));
+    if can_go_back(model) {
+        offers.push(Offer::new(&[Command::Back], "back"));
+    }
     offers.push(Offer::new(&[Command::Quit], "leave"));
     offers
+}
+
+/// Before anything was changed, an answer of the wizard may be what helps.
+fn can_go_back(model: &Model) -> bool {
+    model.can.back.is_some() && !model.run.went && (model.run.ended.is_some() || model.run_gone)
 }
 
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -176,6 +184,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             model.failure.fault = (model.failure.fault + 1).min(last(faults(model).len()));
         }
         Command::Enter => return take(model),
+        Command::Back => return vec![Effect::Exit(Exit::Back)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         _ => {}
     }
