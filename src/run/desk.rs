@@ -307,13 +307,16 @@ impl Seat {
         vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by: By::Quorate }]
     }
 
-    /// Whether its etcd is being started: there is something to see on its peer port soon.
+    /// Whether its etcd was started, and is not ready yet: there is something to see on its peer port.
     #[must_use]
     pub fn starts_etcd(&self) -> bool {
         self.step == Step::Start
             && self.busy
             && self.probed
-            && self.todo.front().is_some_and(|task| task.id.name == "started")
+            && self
+                .todo
+                .front()
+                .is_some_and(|task| matches!(task.id.name.as_str(), "enabled" | "ready"))
     }
 
     /// Forgets that it failed: the same step begins anew.
