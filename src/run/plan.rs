@@ -10,6 +10,7 @@ use crate::{
 
 /// Everything a run needs to know before it begins.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Plan {
     /// What shall exist.
     pub cluster: Arc<Cluster>,
