@@ -2,9 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
-#[expect(dead_code, reason = "each test binary uses what it needs")]
-#[path = "pty/session.rs"]
-mod session;
+mod pty {
+    pub(crate) mod session;
+    mod wizard;
+}
 
 use std::{
     path::PathBuf,
@@ -13,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use pty::session::{LONG, Session};
 use rustix::process::Signal;
-use session::{LONG, Session};
 
 /// Built once, as cargo would for examples.
 fn program(name: &str) -> PathBuf {
@@ -30,7 +31,7 @@ fn program(name: &str) -> PathBuf {
 
 fn open(log: &str, then: &str) -> Session {
     let log = format!("{}/tests/screens/{log}", env!("CARGO_MANIFEST_DIR"));
-    Session::start(&program("screen"), &[&log, then])
+    Session::start(&program("screen"), &[&log, then], (80, 24))
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn an_idle_screen_writes_nothing() {
 /// Own servers: the lab's list pasted, its typo mended by Enter, rows tried live, a field undone.
 #[test]
 fn the_wizard_makes_a_cluster_file() {
-    let mut session = Session::start(&program("wizard"), &[]);
+    let mut session = Session::start(&program("wizard"), &[], (80, 24));
     session.wait_for("Practise on this computer: what it takes");
     session.press("\x1b[B\r");
     session.wait_for("1  icc-etcd-1");
@@ -158,13 +159,14 @@ fn the_wizard_makes_a_cluster_file() {
     session.press("\r");
     session.wait_for("c            198.18.30.34");
     session.press("\x1b[B\r");
-    session.wait_for("With this token the members will be");
-    session.press("\x1b[B\rxyz");
+    session.wait_for("It will be cluster");
+    session.wait_for("Debian 12  3.4.23");
+    session.press("\x1b[B\x1b[B\rxyz");
     session.wait_for("etcd-cluster-0xyz");
     // Alone: with bytes behind it an escape is Alt and a key.
     session.press("\x1b");
-    session.wait_for("Token           etcd-cluster-0 ");
-    session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    session.wait_for("Token            etcd-cluster-0 ");
+    session.press("\x1b[B\x1b[B\x1b[B\r");
     let (code, screen) = session.end();
     assert_eq!(code, 0);
     assert!(screen.contains("address = \"198.18.30.34\""), "{screen}");

@@ -7,44 +7,48 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::lab::Lab;
-use crate::session::Session;
+use tempfile::TempDir;
 
-/// Longer than any step takes on a busy computer.
-const STEP: Duration = Duration::from_mins(4);
+use super::lab::Lab;
+use crate::session::{LONG, Session};
+
+/// Longer than any step takes on a busy computer, as often as a page.
+const STEP: u32 = 12;
 /// Within that a slip is told in words.
 const TOLD: Duration = Duration::from_secs(3);
 const F2: &str = "\x1bOQ";
 const DOWN: &str = "\x1b[B";
 
-fn screen(lab: &Lab) -> Session {
+/// The screen, its logs in that folder.
+fn screen(lab: &Lab, state: &Path) -> Session {
     let program = Path::new(env!("CARGO_BIN_EXE_quorate"));
-    let mut session = Session::start(program, &["up", &lab.file()]);
-    session.wait_within(STEP, "Enter guided");
+    let state = state.display().to_string();
+    let words = ["up", &lab.file()];
+    let mut session = Session::begin(program, &words, (80, 24), &[("QUORATE_STATE", &state)]);
+    session.wait_longer("Enter guided", STEP);
     session.press("\r");
     session
 }
 
 /// Enter, until that step is proved on all and the next one's lesson is shown.
 fn by_enter(session: &mut Session, next: &str) {
-    session.wait_within(STEP, "Enter do");
+    session.wait_longer("Enter do", STEP);
     session.press("\r");
-    session.wait_within(STEP, &format!("Enter on to {next}"));
+    session.wait_longer(&format!("Enter on to {next}"), STEP);
     session.press("\r");
 }
 
 /// The last step, the table, and out.
-fn to_the_table(mut session: Session) -> (String, tempfile::TempDir) {
-    session.wait_within(STEP, "Enter do");
+fn to_the_table(mut session: Session) {
+    session.wait_longer("Enter do", STEP);
     session.press("\r");
-    session.wait_within(STEP, "Your cluster stands.");
+    session.wait_longer("Your cluster stands.", STEP);
     assert!(session.shows().contains("PRACTICE · healthy"), "{}", session.shows());
     session.press("q");
     let (code, screen) = session.end();
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("healthy, 5 of 5, proved"), "{screen}");
     session.assert_sane();
-    (screen, session.into_state())
 }
 
 /// The one run log there.
@@ -57,36 +61,27 @@ fn log(state: &Path) -> String {
 
 /// Takes the shell pane, from the guided page.
 fn type_it_myself(session: &mut Session) {
-    session.wait_within(STEP, "I type it myself");
+    session.wait_longer("I type it myself", STEP);
     for _ in 0..3 {
         if session.shows().contains("Enter type it myself") {
             break;
         }
         session.press(DOWN);
         let before = session.shows();
-        let end = Instant::now() + STEP;
+        let end = Instant::now() + LONG;
         while session.shows() == before && Instant::now() < end {
             session.read(Duration::from_millis(50));
         }
     }
     session.wait_for("Enter type it myself");
     session.press("\r");
-    session.wait_within(STEP, "root@icc-etcd-1:~#");
+    session.wait_longer("root@icc-etcd-1:~#", STEP);
 }
 
 fn back_to_the_lesson(session: &mut Session) {
     session.press(F2);
     session.wait_for("Enter go on");
     session.press("\r");
-}
-
-pub(crate) fn enter_alone_leads_from_bare_machines_to_the_member_table(lab: &Lab) {
-    lab.fresh();
-    let mut session = screen(lab);
-    for next in ["Install", "Configure", "Start", "Verify"] {
-        by_enter(&mut session, next);
-    }
-    to_the_table(session);
 }
 
 /// What `cat` is told to write: the plan's own file, as `x` shows it.
@@ -106,23 +101,24 @@ fn paste(session: &mut Session, path: &str, content: &str) {
 
 pub(crate) fn icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter(lab: &Lab) {
     lab.fresh();
-    let mut session = screen(lab);
+    let state = TempDir::new().expect("a folder");
+    let mut session = screen(lab, state.path());
     type_it_myself(&mut session);
-    session.wait_within(STEP, "✗ key in place, private");
+    session.wait_longer("✗ key in place, private", STEP);
     // What is typed where a password is asked for is nobody's.
     session.press("read -s secret\r");
     session.press("hunter2-is-typed\r");
     session.press("mkdir -p /etc/etcd; install -m 0644 ca.pem kubernetes.pem /etc/etcd/\r");
-    session.wait_within(STEP, "✓ kubernetes.pem in place");
+    session.wait_longer("✓ kubernetes.pem in place", STEP);
     session.press("install -m 0600 kubernetes-key.pem /etc/etcd/\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     back_to_the_lesson(&mut session);
     session.wait_for("icc-etcd-1 ✓ by you");
     assert!(session.shows().contains("as you did on icc-etcd-1"), "{}", session.shows());
     by_enter(&mut session, "Install");
 
     type_it_myself(&mut session);
-    session.wait_within(STEP, "✗ etcd is installed");
+    session.wait_longer("✗ etcd is installed", STEP);
     session.press(F2);
     session.wait_for("h a hint");
     session.press("h");
@@ -131,42 +127,42 @@ pub(crate) fn icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter(lab: &L
     session.wait_for("Line: systemctl mask etcd");
     session.press(F2);
     session.press("clear; apt-get update; systemctl mask etcd\r");
-    session.wait_within(STEP, "✓ apt knows its packages");
+    session.wait_longer("✓ apt knows its packages", STEP);
     session.press("apt-get install -y etcd-server etcd-client\r");
-    session.wait_within(STEP, "✓ etcd is installed");
+    session.wait_longer("✓ etcd is installed", STEP);
     session.press("systemctl unmask etcd\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     back_to_the_lesson(&mut session);
     by_enter(&mut session, "Configure");
 
     type_it_myself(&mut session);
-    session.wait_within(STEP, "✗ settings as planned");
+    session.wait_longer("✗ settings as planned", STEP);
     session.press("clear; chown root:etcd /etc/etcd/*key.pem; chmod 0640 /etc/etcd/*key.pem\r");
     session.press("install -d -o etcd -g etcd -m 0700 /var/lib/etcd\r");
-    session.wait_within(STEP, "2 of 4 done");
+    session.wait_longer("2 of 4 done", STEP);
     let node = "icc-etcd-1";
     for path in ["/etc/profile.d/etcdctl.sh", "/etc/default/etcd"] {
         let content = file(lab, path);
         paste(&mut session, path, &content);
     }
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     back_to_the_lesson(&mut session);
     by_enter(&mut session, "Start");
 
     type_it_myself(&mut session);
-    session.wait_within(STEP, "· leader seen");
+    session.wait_longer("· leader seen", STEP);
     session.press("systemctl daemon-reload; systemctl enable etcd; systemctl start etcd\r");
-    session.wait_within(STEP, "Not hung: it waits for company");
+    session.wait_longer("Not hung: it waits for company", STEP);
     session.press(F2);
-    session.wait_within(STEP, "Enter start the other four");
+    session.wait_longer("Enter start the other four", STEP);
     session.press("\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     session.wait_for("Enter go on");
     session.press("\r");
-    session.wait_within(STEP, "Enter on to Verify");
+    session.wait_longer("Enter on to Verify", STEP);
     assert!(session.shows().contains("icc-etcd-1 ✓ by you"), "{}", session.shows());
     session.press("\r");
-    let (_, state) = to_the_table(session);
+    to_the_table(session);
     let log = log(state.path());
     for step in ["certificates", "install", "configure", "start"] {
         let by = |line: &&str| {
@@ -191,14 +187,14 @@ fn told(session: &mut Session, slip: &str, mend: &str, words: &str) {
     for _ in 0..3 {
         if session.shows().contains(words) {
             session.press(&format!("clear; {mend}\r"));
-            let end = Instant::now() + STEP;
+            let end = Instant::now() + LONG;
             while session.shows().contains(words) && Instant::now() < end {
                 session.read(Duration::from_millis(50));
             }
         }
         session.press(slip);
         let made = Instant::now();
-        session.wait_within(STEP, words);
+        session.wait_longer(words, STEP);
         best = best.min(made.elapsed());
         if best <= TOLD {
             return;
@@ -221,28 +217,29 @@ sudo mv etcd.default /etc/default/etcd
 
 pub(crate) fn the_labs_own_lines_are_each_told_in_words_within_3_s(lab: &Lab) {
     lab.fresh();
-    let mut session = screen(lab);
+    let state = TempDir::new().expect("a folder");
+    let mut session = screen(lab, state.path());
     by_enter(&mut session, "Install");
     type_it_myself(&mut session);
-    session.wait_within(STEP, "✗ etcd is installed");
+    session.wait_longer("✗ etcd is installed", STEP);
     session.press("clear; apt-get update\r");
-    session.wait_within(STEP, "✓ apt knows its packages");
+    session.wait_longer("✓ apt knows its packages", STEP);
     let made = Instant::now();
     session.press("apt-get install etcd\r");
-    session.wait_within(STEP, "offers no package etcd");
+    session.wait_longer("offers no package etcd", STEP);
     assert!(made.elapsed() < TOLD, "{:?}", made.elapsed());
     session.press("systemctl mask etcd; apt-get install -y etcd-server etcd-client\r");
-    session.wait_within(STEP, "✓ etcd is installed");
+    session.wait_longer("✓ etcd is installed", STEP);
     session.press("systemctl unmask etcd\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     back_to_the_lesson(&mut session);
     by_enter(&mut session, "Configure");
 
     type_it_myself(&mut session);
-    session.wait_within(STEP, "✗ etcd can read its key");
+    session.wait_longer("✗ etcd can read its key", STEP);
     let lines = TEMPLATE.replace('\n', "\r");
     told(&mut session, &lines, "rm -f /etc/default/etcd", "was not filled in");
-    session.wait_within(TOLD, "has no colon before its port");
+    session.wait_for("has no colon before its port");
     let key = "/etc/etcd/kubernetes-key.pem";
     told(
         &mut session,
@@ -257,17 +254,17 @@ pub(crate) fn the_labs_own_lines_are_each_told_in_words_within_3_s(lab: &Lab) {
     }
     session.press(&format!("chown root:etcd {key}; chmod 0640 {key}\r"));
     session.press("install -d -o etcd -g etcd -m 0700 /var/lib/etcd\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     back_to_the_lesson(&mut session);
     by_enter(&mut session, "Start");
 
     type_it_myself(&mut session);
-    session.wait_within(STEP, "· leader seen");
+    session.wait_longer("· leader seen", STEP);
     let start =
         "sudo systemctl daemon-reload; sudo systemctl enable etcd; sudo systemctl start etcd\r";
     session.press(start);
     let made = Instant::now();
-    session.wait_within(STEP, "Not hung: it waits for company");
+    session.wait_longer("Not hung: it waits for company", STEP);
     assert!(made.elapsed() < TOLD, "{:?}", made.elapsed());
     // Ctrl-C leaves the start to systemd.
     session.press("\x03");
@@ -276,14 +273,14 @@ pub(crate) fn the_labs_own_lines_are_each_told_in_words_within_3_s(lab: &Lab) {
                   --endpoints=198.18.40.36:2379 -w table member list\r";
     let made = Instant::now();
     session.press(verify);
-    session.wait_within(STEP, "does not know --ca-file");
+    session.wait_longer("does not know --ca-file", STEP);
     assert!(made.elapsed() < TOLD, "{:?}", made.elapsed());
     session.press(F2);
-    session.wait_within(STEP, "Enter start the other four");
+    session.wait_longer("Enter start the other four", STEP);
     session.press("\r");
-    session.wait_within(STEP, "All of it holds.");
+    session.wait_longer("All of it holds.", STEP);
     session.press("\r");
-    session.wait_within(STEP, "Enter on to Verify");
+    session.wait_longer("Enter on to Verify", STEP);
     session.press("\r");
     to_the_table(session);
 }

@@ -1,4 +1,4 @@
-//! The program in a pty, its screen read by an emulator.
+//! A program in a pty, with an emulator that reads what it writes.
 
 use std::{
     io::{Read, Write},
@@ -34,15 +34,25 @@ pub(crate) struct Session {
     /// Everything the program wrote.
     raw: Vec<u8>,
     /// Where the program keeps its logs.
-    state: Option<tempfile::TempDir>,
+    _state: tempfile::TempDir,
     /// How much of that the screen shows.
     shown: usize,
 }
 
 impl Session {
-    /// Starts it, in a terminal of 80×24.
-    pub(crate) fn start(program: &Path, arguments: &[&str]) -> Self {
-        let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
+    /// The program with these words, in a window of that many columns and rows.
+    pub(crate) fn start(program: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::begin(program, arguments, size, &[])
+    }
+
+    /// The same with changes to its environment; with `cd`, in that folder.
+    pub(crate) fn begin(
+        program: &Path,
+        arguments: &[&str],
+        (columns, rows): (u16, u16),
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize { rows, cols: columns, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -53,7 +63,13 @@ impl Session {
         command.env_remove("RUST_BACKTRACE");
         let state = tempfile::tempdir().expect("a directory");
         command.env("QUORATE_STATE", state.path());
-        let mut child = pair.slave.spawn_command(command).expect("the example starts");
+        for (name, value) in environment {
+            match *name {
+                "cd" => command.cwd(value),
+                name => command.env(name, value),
+            }
+        }
+        let mut child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let killer = child.clone_killer();
         let pid = child.process_id().and_then(|pid| i32::try_from(pid).ok());
@@ -74,7 +90,7 @@ impl Session {
             }
         });
         let keys = pair.master.take_writer().expect("a writer");
-        let screen = avt::Terminal::new(80, 24).expect("a screen");
+        let screen = avt::Terminal::new(columns.into(), rows.into()).expect("a screen");
         Self {
             master: Some(pair.master),
             keys: Some(keys),
@@ -86,7 +102,7 @@ impl Session {
             pid,
             screen,
             raw: Vec::new(),
-            state: Some(state),
+            _state: state,
             shown: 0,
         }
     }
@@ -117,23 +133,17 @@ impl Session {
         }
     }
 
-    /// The directory of its logs, once it has ended.
-    pub(crate) fn into_state(mut self) -> tempfile::TempDir {
-        self.state.take().expect("once")
-    }
-
     pub(crate) fn shows(&self) -> String {
         self.screen.screen().visible_lines().map(|l| l.text() + "\n").collect()
     }
 
-    #[track_caller]
     pub(crate) fn wait_for(&mut self, words: &str) {
-        self.wait_within(LONG, words);
+        self.wait_longer(words, 1);
     }
 
-    #[track_caller]
-    pub(crate) fn wait_within(&mut self, limit: Duration, words: &str) {
-        let until = Instant::now() + limit;
+    /// Waits that many times as long.
+    pub(crate) fn wait_longer(&mut self, words: &str, times: u32) {
+        let until = Instant::now() + LONG * times;
         while !self.shows().contains(words) {
             assert!(Instant::now() < until, "no {words:?} on\n{}", self.shows());
             self.read(Duration::from_millis(50));
