@@ -239,7 +239,7 @@ pub(crate) fn the_labs_own_lines_are_each_told_in_words_within_3_s(lab: &Lab) {
     session.wait_longer("✗ etcd can read its key", STEP);
     let lines = TEMPLATE.replace('\n', "\r");
     told(&mut session, &lines, "rm -f /etc/default/etcd", "was not filled in");
-    session.wait_for("has no colon before its port");
+    session.wait_for("has no colon before");
     let key = "/etc/etcd/kubernetes-key.pem";
     told(
         &mut session,
