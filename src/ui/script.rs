@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::{prose, sheet::Sheet, text, theme::Theme};
-use crate::app::{Model, page::by_hand};
+use crate::app::{Model, Page, page::by_hand};
 
 /// The tasks of the marked node, in order: what is looked at, what is run if it does not hold.
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
@@ -11,7 +11,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.rule(&format!("{} · what runs there", node.plan.name), theme.strong);
     let mut skip = model.scrolled;
     let room = sheet.width().saturating_sub(8);
-    for task in &node.tasks {
+    // By hand it is the step in question that one wants to copy from.
+    let step = model.by_hand.step.filter(|_| model.page == Page::ByHand);
+    for task in node.tasks.iter().filter(|t| step.is_none_or(|step| step == t.plan.id.step)) {
         let title = format!(" {}  {}", task.plan.id, task.plan.title);
         prose::line(&mut sheet, Line::from(Span::styled(title, theme.strong)), &mut skip);
         for (label, script) in [("holds if", &task.plan.holds), ("else", &task.plan.change)] {
