@@ -39,6 +39,8 @@ impl Default for Look {
 pub struct Can {
     /// Start the same once more after its end.
     pub again: bool,
+    /// Lose a member on purpose.
+    pub drill: bool,
     /// Put a node into the person's hands.
     pub by_hand: bool,
     /// Show a recorded run.
@@ -124,6 +126,8 @@ pub struct Model {
     pub window: (u16, u16),
     /// The failure page.
     pub failure: page::failure::State,
+    /// The drill.
+    pub drill: page::drill::State,
     /// The result page.
     pub result: page::result::State,
 }
