@@ -75,7 +75,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Result | Page::Review => member_table::draw(model, sheet),
             Page::Welcome | Page::Building | Page::Nodes | Page::Etcd | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure | Page::Drill => {
-                log::draw(model, theme, sheet)
+                log::draw(model, theme, sheet);
             }
         }
     }

@@ -36,6 +36,7 @@ impl Default for Look {
 
 /// What the outside can do for this screen; what it cannot is not offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is offered or not, alone")]
 pub struct Can {
     /// Start the same once more after its end.
     pub again: bool,

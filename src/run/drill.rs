@@ -45,6 +45,9 @@ const GAP: Duration = Duration::from_millis(200);
 /// How long the last look may take.
 const PROOF: Duration = Duration::from_secs(20);
 
+/// What a client does with its connection, until it is lost or the drill is over.
+type Act = fn(&Shared, &Member, &mut dyn Host, &TlsClient) -> Result<(), HostError>;
+
 /// What the clients share.
 struct Shared {
     plan: Plan,
@@ -110,7 +113,6 @@ impl Clients {
             prefix,
             back_s: drill::BACK_S,
         });
-        type Act = fn(&Shared, &Member, &mut dyn Host, &TlsClient) -> Result<(), HostError>;
         let acts: [(&str, Member, Act); 3] =
             [("writer", writer, write), ("reader", reader, read), ("looker", looker, look)];
         let mut threads = Vec::new();

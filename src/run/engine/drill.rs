@@ -20,7 +20,7 @@ use crate::{
 /// So many tenths of a second the clients work before the first member is stopped.
 const WARM: u64 = 10;
 /// How long whoever came back may take to catch up.
-const CATCH_UP: Duration = Duration::from_secs(60);
+const CATCH_UP: Duration = Duration::from_mins(1);
 /// How often a node that is lost meanwhile is called again.
 const TRIES: u32 = 10;
 
@@ -271,6 +271,11 @@ impl Engine {
         let Some(until) = drill.ending else { return };
         let all_back = drill.acting.is_empty() && drill.stopped.is_empty();
         let same = drill.behind.is_empty() || Instant::now() > until;
+        if drill.proving && Instant::now() > until + CATCH_UP {
+            let says = "The writes could not be read back: no member is reached.".to_owned();
+            self.drilled(Drilled::Failed { says });
+            return self.drill_over();
+        }
         if all_back && same && !drill.proving {
             drill.proving = true;
             drill.clients.finish(drill.last.clone());

@@ -113,6 +113,9 @@ fn member(model: &Model, node: &NodeState, theme: &Theme) -> Line<'static> {
     line
 }
 
+/// What counts in a row.
+type Count = fn(&Pulse) -> u64;
+
 /// The tenths of a second that are shown, from which on.
 fn window(drill: &DrillState) -> (u64, Vec<Option<Pulse>>) {
     let newest = drill.pulses.back().map_or(0, |(ms, _)| *ms);
@@ -175,7 +178,7 @@ fn bars(drill: &DrillState, theme: &Theme, sheet: &mut Sheet<'_>) {
     sheet.line(marks);
     let total = drill.total;
     let lost = drill.checked.map_or(0, |(_, lost)| lost);
-    let rows: [(&str, fn(&Pulse) -> u64, String); 2] = [
+    let rows: [(&str, Count, String); 2] = [
         ("writes", |p| p.written, format!("{} ok, {lost} lost", total.written)),
         ("reads", |p| p.read, format!("{} ok, {} wrong", total.read, total.wrong)),
     ];
