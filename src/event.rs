@@ -66,6 +66,11 @@ pub enum RunEvent {
         /// Whether another try follows.
         again: bool,
     },
+    /// What will be done has that number, by which a review is held to it.
+    Numbered {
+        /// `7f3a-19c2`, as `quorate plan` gives it.
+        plan: String,
+    },
     /// The person may say go now: everything was looked at, nothing was changed.
     Ready,
     /// The person said go: from here on machines are changed.

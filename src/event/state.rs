@@ -20,6 +20,8 @@ pub struct RunState {
     pub nodes: Vec<NodeState>,
     /// What is wrong, in the order it was found.
     pub findings: Vec<Finding>,
+    /// The number of what will be done.
+    pub plan: Option<String>,
     /// Everything was looked at; the person may say go.
     pub ready: bool,
     /// The person said go.
@@ -218,6 +220,7 @@ impl RunState {
                 self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
                 self.started = Some(started.clone());
             }
+            RunEvent::Numbered { plan } => self.plan = Some(plan.clone()),
             RunEvent::Ready => self.ready = true,
             RunEvent::Went => self.went = true,
             RunEvent::StopAsked { .. } => self.stopping = true,

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     cluster::MemberName,
-    event::{Ended, RunEvent, RunState, Severity, Stamped, Step},
+    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step},
     remote::{Cancel, frame},
 };
 
@@ -260,6 +260,10 @@ impl Engine {
         let all = self.desk.all_ended(Step::Preflight);
         self.desk.cleared = !self.plan.changes() || (all && !stop);
         if self.desk.cleared && self.plan.changes() {
+            if self.plan.intent == Intent::Up {
+                let plan = judge::number(&self.plan, &self.desk);
+                self.tell(RunEvent::Numbered { plan });
+            }
             self.tell(RunEvent::Ready);
             if self.plan.go {
                 self.tell(RunEvent::Went);

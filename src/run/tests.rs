@@ -9,6 +9,7 @@ use super::{pretended::*, *};
 use crate::{
     cluster::MemberName,
     event::{Ended, RunEvent, RunState, Step, StepOutcome, TaskOutcome},
+    lab::outline::{Basis, Outline},
     remote::HostError,
 };
 
@@ -182,6 +183,19 @@ fn guided_goes_as_far_as_it_was_aimed() {
     assert_eq!(ended_certificates, 1);
     let entered = state.nodes.iter().filter(|n| n.tasks.iter().any(|t| t.outcome.is_some()));
     assert_eq!(entered.count(), 1);
+}
+
+/// What was reviewed and what is run have the same number.
+#[test]
+fn the_number_of_the_plan_is_that_of_its_review() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let facts = look::survey_all(&plan.cluster, &Pretend(well(), Arc::clone(&world))).unwrap();
+    let (cluster, materials) = (Arc::clone(&plan.cluster), plan.vault.materials().clone());
+    let reviewed = Outline::new(&cluster, &materials, &facts, Basis::Asked).number();
+    let (state, _) = run(plan, &world, well(), |_, _| ());
+    assert_eq!(state.plan, Some(reviewed));
 }
 
 #[test]
