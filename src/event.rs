@@ -4,6 +4,7 @@
 //! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
 //! what a newer version wrote reads as [`RunEvent::Unknown`].
 
+pub mod drill;
 pub mod finding;
 pub mod observation;
 pub mod state;
@@ -225,6 +226,11 @@ pub enum RunEvent {
     StopAsked {
         /// Without waiting for the running change.
         at_once: bool,
+    },
+    /// Something happened in a drill.
+    Drill {
+        /// What.
+        what: drill::Drilled,
     },
     /// A failed node is tried once more; what was wrong with it is not any more.
     Retried {

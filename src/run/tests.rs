@@ -353,3 +353,27 @@ fn a_run_that_stays_is_judged_goes_on_when_told_and_ends_when_left() {
     // Everybody got as far as the proofs; that nobody answers those here is another matter.
     assert!(state.nodes.iter().all(|n| n.outcome(Step::Start) == Some(StepOutcome::Done)));
 }
+
+#[test]
+fn only_a_cluster_that_stands_loses_a_member_on_purpose() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { stays: true, ..plan(dir.path()) };
+    let world = Arc::new(World::of(&plan));
+    let node: MemberName = "icc-etcd-1".parse().unwrap();
+    let mut refused = 0;
+    let (state, _) = run(plan, &world, well(), |event, orders| match event {
+        // Nobody answers behind a pretended host, so it does not stand.
+        RunEvent::Judged { .. } => {
+            let step = DrillStep::Stop { node: node.clone(), typed: None };
+            orders.send(Order::Drill(step)).unwrap();
+        }
+        RunEvent::Drill { what: crate::event::drill::Drilled::Refused { .. } } => {
+            refused += 1;
+            orders.send(Order::Leave).unwrap();
+        }
+        _ => {}
+    });
+    assert_eq!((refused, state.drill), (1, None));
+    let cut = |text: &String| text.contains("quorate-drill");
+    assert!(!world.ran.lock().unwrap().iter().any(|(_, text)| cut(text)));
+}
