@@ -78,6 +78,20 @@ fn type_it_myself(session: &mut Session) {
     session.wait_longer("root@icc-etcd-1:~#", STEP);
 }
 
+/// Waits until the shell reads lines again: what is typed ahead may be thrown away before.
+fn at_the_prompt(session: &mut Session) {
+    let end = Instant::now() + LONG;
+    while !session.shows().contains("at-prompt") {
+        assert!(Instant::now() < end, "no prompt on\n{}", session.shows());
+        // What is typed is not what is waited for.
+        session.press("clear; echo at-pro''mpt\r");
+        let soon = Instant::now() + Duration::from_secs(1);
+        while !session.shows().contains("at-prompt") && Instant::now() < soon {
+            session.read(Duration::from_millis(50));
+        }
+    }
+}
+
 fn back_to_the_lesson(session: &mut Session) {
     session.press(F2);
     session.wait_for("Enter go on");
@@ -109,6 +123,7 @@ pub(crate) fn icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter(lab: &L
     session.press("stty -echo; echo go''on; read secret; stty echo\r");
     session.wait_for("goon");
     session.press("hunter2-is-typed\r");
+    at_the_prompt(&mut session);
     session.press("mkdir -p /etc/etcd; install -m 0644 ca.pem kubernetes.pem /etc/etcd/\r");
     session.wait_longer("✓ kubernetes.pem in place", STEP);
     session.press("install -m 0600 kubernetes-key.pem /etc/etcd/\r");
@@ -269,6 +284,7 @@ pub(crate) fn the_labs_own_lines_are_each_told_in_words_within_3_s(lab: &Lab) {
     assert!(made.elapsed() < TOLD, "{:?}", made.elapsed());
     // Ctrl-C leaves the start to systemd.
     session.press("\x03");
+    at_the_prompt(&mut session);
     let verify = "sudo etcdctl --ca-file=/etc/etcd/ca.pem --cert-file=/etc/etcd/etcd.pem \
                   --key-file=/etc/etcd/etcd-key.pem --insecure-transport=false \
                   --endpoints=198.18.40.36:2379 -w table member list\r";
