@@ -172,3 +172,16 @@ fn the_wizard_makes_a_cluster_file() {
     assert!(screen.contains("address = \"198.18.30.34\""), "{screen}");
     session.assert_sane();
 }
+
+/// A paste, or a key that is held: what comes in one piece is longer than what is read at a time.
+#[test]
+fn of_a_burst_of_keys_none_is_left_lying() {
+    let mut session = open("healthy.ndjson", "hold");
+    session.wait_for("Enter log");
+    session.press(&("\x1b[B".repeat(700) + "q"));
+    session.wait_for("Stop the run?");
+    session.press("\x03");
+    session.wait_for("You stopped the run");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+}

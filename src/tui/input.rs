@@ -16,6 +16,10 @@ use crate::app::Msg;
 /// terminal that went away just now (crossterm #793); the program ends then anyway.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// Not zero, for which crossterm (0.29) does not look at all. It is built with `use-dev-tty`, since
+/// its other way to wait leaves the rest of a long paste lying until the next key.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
 /// The thread, until dropped: afterwards nobody reads the terminal any more.
 pub(crate) struct Input {
     stop: Option<PipeWriter>,
@@ -67,7 +71,7 @@ fn forward(messages: &SyncSender<Msg>, stopped: &PipeReader) -> io::Result<()> {
             drop(messages.send(Msg::Terminate));
             return Ok(());
         }
-        while event::poll(Duration::ZERO)? {
+        while event::poll(AT_ONCE)? {
             if let Some(msg) = translate(event::read()?)
                 && messages.send(msg).is_err()
             {
