@@ -64,7 +64,7 @@ chmod 0644 /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/default/etcd /etc/prof
 chgrp etcd /etc/etcd/kubernetes-key.pem
 chmod 0640 /etc/etcd/kubernetes-key.pem
 systemctl daemon-reload
-systemctl enable -q --now etcd
+SYSTEMCTL_SKIP_SYSV=1 systemctl enable -q --now etcd
 EOF
 }
 

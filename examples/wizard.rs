@@ -3,17 +3,20 @@
 
 use std::{
     io::{self, Write},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use quorate::{
-    app::{Model, Page, page::welcome::Chosen},
-    cluster::Member,
+    app::{Model, Msg, Page, page::welcome::Chosen},
+    cluster::{Member, file},
     event::{Finding, Severity},
     remote::{Cancel, scripted::ScriptedHost},
     run::{Connect, Entry, NoEntry},
     tui,
 };
+
+/// What a fresh machine says.
+const SURVEY: &str = include_str!("../src/lab/samples/survey-fresh.txt");
 
 struct NoMachines;
 
@@ -32,7 +35,7 @@ impl Connect for NoMachines {
             let reason = "no answer within 10 s".to_owned();
             return Err(Box::new(NoEntry { reason, again: true, finding }));
         }
-        let host = Box::new(ScriptedHost::default());
+        let host = Box::new(ScriptedHost::default().expect("survey", 0, SURVEY));
         Ok(Entry { host, user: "ops".to_owned(), root: "sudo".to_owned() })
     }
 }
@@ -41,14 +44,23 @@ fn main() -> io::Result<()> {
     let (_prompter, questions) = tui::prompter();
     let look = tui::look(|name| std::env::var(name).ok());
     let model = Model { page: Page::Welcome, look, ..Model::default() };
+    let made = Arc::new(Mutex::new(String::new()));
+    let text = Arc::clone(&made);
     let ways = tui::Ways {
         connect: Arc::new(NoMachines),
         questions,
-        look: Box::new(|| quorate::practice::check(&quorate::practice::Options::default())),
+        look: Box::new(|tell| {
+            tell(Msg::Checked(quorate::practice::check(&quorate::practice::Options::default())));
+        }),
+        save: Arc::new(move |made, _| {
+            *text.lock().unwrap_or_else(PoisonError::into_inner) = file::write(&made.cluster);
+            Ok(made.folder.clone().into())
+        }),
     };
-    let (exit, chosen) = tui::wizard(model, ways)?;
-    let words = match chosen {
-        Some(Chosen::Made(text)) => text,
+    let (exit, model) = tui::wizard(model, ways)?;
+    let text = made.lock().unwrap_or_else(PoisonError::into_inner);
+    let words = match model.chosen {
+        Some(Chosen::Made(_)) => text.clone(),
         other => format!("{exit:?} {other:?}\n"),
     };
     io::stdout().write_all(words.as_bytes())

@@ -13,10 +13,11 @@ pub mod offers;
 pub mod page;
 pub mod says;
 mod update;
+pub mod wizard;
 
 pub use self::{
     dialog::{About, Choice, Dialog},
-    model::{Can, Look, Model, Overlay, Setting},
+    model::{Behind, Can, Look, Model, Overlay, Setting},
     msg::{Effect, Exit, Msg},
     offers::{Offer, offers},
     page::Page,

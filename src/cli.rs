@@ -1,16 +1,20 @@
 //! The command line: what may be said, and who does it.
 
+mod building;
 mod certs;
+mod export;
 mod find;
+mod news;
 mod plan;
 mod practice;
 mod run;
 mod screen;
 mod small;
+mod wizard;
 
 use std::{io::IsTerminal, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::Result;
 
 use crate::{
@@ -27,11 +31,12 @@ pub struct Cli {
     #[command(flatten)]
     pub(crate) how: How,
     #[command(subcommand)]
-    pub(crate) what: What,
+    pub(crate) what: Option<What>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  quorate                       on a terminal, the wizard: it leads all the way
   quorate practice              five throw-away machines here, and a cluster on them
   quorate plan icc-etcd/        what would be done, without asking any machine
   quorate up icc-etcd/          do it
@@ -39,6 +44,10 @@ Examples:
 
 Exit codes: 0 as asked, 1 not finished or not agreed, 2 wrong command line or cluster file,
 3 refused before anything was changed, 4 agrees but something is to be looked at, 130 stopped.";
+
+const NO_WORD: &str = "\
+On a terminal, quorate alone opens the wizard. Here it needs a word; every answer of the wizard can
+come from a file: quorate up FILE.";
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -94,6 +103,10 @@ pub(crate) enum What {
     /// Make or look at certificates
     #[command(subcommand)]
     Certs(Certs),
+    /// Write a run as a file: a recording, a page, a picture, a transcript
+    Export(export::Export),
+    /// Write a run as a report, to hand in or for a ticket
+    Report(export::Report),
     /// Explain a finding
     Explain {
         /// Its name, as a finding shows it; without one, all names
@@ -207,7 +220,11 @@ pub(crate) struct PracticeOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PracticeVerb {
     /// Make and boot them
-    Up,
+    Up {
+        /// End when standard input closes
+        #[arg(long, hide = true)]
+        with_parent: bool,
+    },
     /// Shut them down, and keep their disks
     Stop,
     /// Say which run
@@ -269,6 +286,7 @@ impl How {
 /// What it could not do, for the person.
 pub fn run(cli: Cli) -> Result<Exit> {
     let Cli { how, what } = cli;
+    let Some(what) = what else { return bare(&how) };
     match what {
         What::Up(args) => run::up(&how, &args),
         What::Check(args) => run::check(&how, &args),
@@ -278,10 +296,22 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
+        What::Export(args) => export::export(&how, &args),
+        What::Report(args) => export::report(&how, &args),
         What::Explain { finding } => small::explain(finding.as_deref()),
         What::Completions { shell } => Ok(small::completions(shell)),
         What::Man => small::man(),
     }
+}
+
+/// No word at all: the wizard, where there is somebody to be led.
+fn bare(how: &How) -> Result<Exit> {
+    if screen::wanted(how) {
+        return wizard::open(&crate::practice::Options::default(), false);
+    }
+    let help = Cli::command().render_help();
+    std::io::Write::write_all(&mut std::io::stderr(), format!("{NO_WORD}\n\n{help}\n").as_bytes())?;
+    Ok(Exit::Usage)
 }
 
 /// A mistake of the person's, with the exit code that tells what it came to.

@@ -18,7 +18,7 @@ pub use self::{
     state::RunState,
     step::{By, Step, TaskId},
 };
-use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName};
+use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
 
 /// The version of the run log that this program writes.
 pub const FORMAT: u32 = 1;
@@ -221,6 +221,17 @@ pub enum RunEvent {
         /// Without waiting for the running change.
         at_once: bool,
     },
+    /// A failed node is tried once more; what was wrong with it is not any more.
+    Retried {
+        /// Which.
+        node: MemberName,
+    },
+    /// All that was asked for came to its end so. The run stays open for more: whoever looks at it
+    /// may go on from here.
+    Judged {
+        /// How.
+        ended: Ended,
+    },
     /// Always the last, unless the program was killed.
     RunEnded {
         /// How.
@@ -254,6 +265,9 @@ pub struct RunStarted {
     pub cluster: ClusterName,
     /// The ID it will have.
     pub cluster_id: ClusterId,
+    /// The token that makes the IDs; `None` in logs of before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
     /// Its members, in the order of the cluster file.
     pub members: Vec<MemberPlan>,
     /// The steps it will go through.

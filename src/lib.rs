@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod diagnose;
 pub mod event;
 pub mod exit;
+pub mod export;
 pub mod lab;
 pub mod pki;
 pub mod plain;

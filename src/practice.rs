@@ -137,6 +137,7 @@ pub fn up(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Up, E
     let settings = agreed(&place, options)?;
     image::build(&place, settings.release, progress)?;
     let machines = machines(&place, &settings)?;
+    progress(Progress { percent: 100, doing: format!("booting {} machines", machines.len()) });
     place.keep(&settings)?;
     lab::furnish(&place, &settings, &machines)?;
     let facts = facts(&place, &machines)?;

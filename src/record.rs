@@ -1,6 +1,11 @@
 //! What is kept of runs, and of the clusters they were about.
 
+mod chapters;
+pub mod draft;
+pub mod find;
 pub mod known;
+pub mod last;
 pub mod lock;
 pub mod place;
 pub mod run_log;
+pub mod tape;

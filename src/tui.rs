@@ -24,8 +24,8 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 pub use self::{
     building::while_building,
     by_hand::Hands,
-    prompter::{Question, ScreenPrompter, prompter},
-    wizard::{Ways, wizard},
+    prompter::{Question, Relay, ScreenPrompter, prompter},
+    wizard::{LookAround, Save, Ways, wizard},
 };
 use self::{
     input::Input,

@@ -87,5 +87,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
-    !model.run.nodes.is_empty() && model.overlay.is_none() && model.page != Page::ByHand
+    // The wizard's pages leave it free: nothing of them moves when a window grows.
+    let wizard = matches!(model.page, Page::Welcome | Page::Nodes | Page::Etcd);
+    (wizard || !model.run.nodes.is_empty()) && model.overlay.is_none() && model.page != Page::ByHand
 }

@@ -23,7 +23,7 @@ pub enum Dialog {
 }
 
 /// What the screen itself asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// Stop the run?
     Stop,
@@ -31,6 +31,16 @@ pub enum About {
     Go {
         /// Step by step.
         guided: bool,
+    },
+    /// Install what practice machines need on this computer?
+    Install {
+        /// What is missing, by name.
+        packages: String,
+    },
+    /// Another cluster file is where this one shall go.
+    Aside {
+        /// Which.
+        file: String,
     },
 }
 
@@ -72,6 +82,12 @@ pub enum Choice {
     Go,
     /// Yes, that is the machine.
     Accept,
+    /// Yes, install them.
+    Install,
+    /// Back to the field.
+    Other,
+    /// It gets a dated name.
+    Aside,
     /// The answer is typed.
     Give,
 }
@@ -87,6 +103,9 @@ impl Choice {
             Self::NotYet => "Not yet",
             Self::Go => "Go",
             Self::Accept => "Accept this key",
+            Self::Install => "Install them and go on",
+            Self::Other => "Choose another folder",
+            Self::Aside => "Move it aside, under a dated name",
             Self::Give => "Continue",
         }
     }
@@ -103,6 +122,18 @@ impl Dialog {
     #[must_use]
     pub fn go(guided: bool) -> Self {
         Self::Choose { about: About::Go { guided }, at: 0 }
+    }
+
+    /// Install what practice machines need? It rests on yes: that is what was chosen just now.
+    #[must_use]
+    pub fn install(packages: String) -> Self {
+        Self::Choose { about: About::Install { packages }, at: 0 }
+    }
+
+    /// Move a cluster file aside?
+    #[must_use]
+    pub fn aside(file: String) -> Self {
+        Self::Choose { about: About::Aside { file }, at: 0 }
     }
 
     /// Whether it asks if the run shall be stopped.
@@ -131,6 +162,8 @@ impl Dialog {
                 &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
             }
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
+            Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
+            Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
             Self::Ask(_) if self.typing() => &[Choice::Give],
             Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
         }
@@ -182,6 +215,9 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     if !model.dialogs.front().is_some_and(Dialog::is_stop) {
         let effects = decline(model);
+        if model.run.started.is_none() {
+            return effects;
+        }
         model.dialogs.push_front(Dialog::stop());
         return effects;
     }
@@ -221,6 +257,12 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         }
         (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
             page::review::go(model, guided)
+        }
+        (Dialog::Choose { .. }, Some(Choice::Install)) => page::welcome::agreed(model),
+        (Dialog::Choose { .. }, Some(Choice::Aside)) => page::etcd::made_aside(model),
+        (Dialog::Choose { about: About::Aside { .. }, .. }, _) => {
+            model.etcd.form.at = page::etcd::FOLDER;
+            Vec::new()
         }
         (Dialog::Choose { .. }, _) => Vec::new(),
     }

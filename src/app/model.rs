@@ -41,6 +41,19 @@ pub struct Can {
     pub again: bool,
     /// Put a node into the person's hands.
     pub by_hand: bool,
+    /// Show a recorded run.
+    pub watch: bool,
+    /// Go back to the wizard, to this part of it.
+    pub back: Option<Behind>,
+}
+
+/// The part of the wizard that led to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// A choice of its first page.
+    Welcome,
+    /// Its pages, with all answers.
+    Pages,
 }
 
 /// Something laid over the page.

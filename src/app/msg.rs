@@ -1,15 +1,20 @@
 //! What can happen to the screen, and what it can ask of the outside.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use crossterm::event::KeyEvent;
 
 use super::{
     Order,
-    page::{by_hand::Tick, nodes::Tried},
+    page::{
+        by_hand::Tick,
+        etcd::{Made, NotSaved},
+        nodes::{Tried, Way},
+        welcome::Known,
+    },
 };
 use crate::{
-    cluster::{Address, MemberName},
+    cluster::{Address, Cluster, MemberName},
     event::{Stamped, Step},
     practice::Check,
     remote::ask::{Ask, Reply},
@@ -48,10 +53,21 @@ pub enum Msg {
         /// With what it is busy.
         doing: String,
     },
-    /// The machines are built, or are not: the caller knows.
-    Built,
-    /// Something was found about this computer.
-    Checked(Check),
+    /// The machines are built, or what went wrong, in lines.
+    Built(Result<(), String>),
+    /// This computer was looked at.
+    Checked(Vec<Check>),
+    /// How ssh gets to a name.
+    Found {
+        /// The name.
+        name: MemberName,
+        /// The way.
+        way: Way,
+    },
+    /// A cluster of an earlier run, and its news.
+    Known(Known),
+    /// The cluster is written as a file, or is not.
+    Saved(Result<PathBuf, NotSaved>),
     /// The shell on a node said something.
     Shell(Vec<u8>),
     /// That shell has ended.
@@ -81,12 +97,24 @@ pub enum Effect {
         /// What the person said.
         reply: Reply,
     },
-    /// Try to log in to a node; the answer is [`Msg::Tried`].
+    /// Find the way to a node, then log in and ask what is there. The answers are [`Msg::Found`]
+    /// and, if an address is known then, [`Msg::Tried`].
     Try {
         /// Who it shall be.
         name: MemberName,
-        /// Where.
-        address: Address,
+        /// What ssh's configuration may call it.
+        alias: String,
+        /// Where, if that is known.
+        address: Option<Address>,
+        /// The cluster as far as it is known.
+        sketch: Box<Cluster>,
+    },
+    /// Write the cluster as a file; the answer is [`Msg::Saved`].
+    Save {
+        /// All that was answered.
+        made: Box<Made>,
+        /// A file that is in the way may be moved aside.
+        aside: bool,
     },
     /// Open a shell on a node, and look at that step there every two seconds.
     TakeOver {
@@ -123,8 +151,12 @@ pub enum Effect {
 pub enum Exit {
     /// The person left.
     Left,
+    /// The person wants back to the wizard: nothing is lost there.
+    Back,
     /// The person wants the same once more: start it and open the screen again.
     Again,
+    /// The person wants all members asked again, read-only, and the screen opened on that.
+    Ask,
     /// The person chose what to do next: [`super::Model::chosen`].
     Chosen,
     /// The terminal is gone, or the system asked us to end.

@@ -13,7 +13,7 @@ pub mod welcome;
 
 use std::cmp::Ordering;
 
-use super::{Model, form::Form};
+use super::{Behind, Effect, Model, form::Form, wizard};
 use crate::event::{Step, StepOutcome};
 
 /// A page; `screens` of the documentation draws each.
@@ -58,22 +58,27 @@ pub enum Mark {
 /// The way that row 2 shows: stations with their names.
 #[must_use]
 pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
-    let wizard = [(Page::Nodes, "Nodes"), (Page::Etcd, "etcd")];
     match model.page {
         Page::Welcome => return vec![(Mark::Here, "Welcome")],
         Page::Building => return vec![(Mark::Done, "Welcome"), (Mark::Here, "Machines")],
         _ => {}
     }
-    if let Some(here) = wizard.iter().position(|(page, _)| *page == model.page) {
-        let marks = wizard.iter().enumerate().map(|(at, (_, name))| {
+    let stations = [(Page::Review, "Review"), (Page::Run, "Run")];
+    let wizard: Vec<_> = wizard::pages().iter().copied().chain(stations).collect();
+    let here = wizard.iter().position(|(page, _)| *page == model.page);
+    let reviewed = model.page == Page::Review && model.can.back == Some(Behind::Pages);
+    if let Some(here) = here.filter(|here| *here < wizard::pages().len() || reviewed) {
+        let marks = wizard.into_iter().enumerate().map(|(at, (page, name))| {
+            let passed = at < wizard::pages().len() && !wizard::asks(model, page);
             let mark = match at.cmp(&here) {
                 Ordering::Less => Mark::Done,
                 Ordering::Equal => Mark::Here,
+                Ordering::Greater if passed => Mark::Done,
                 Ordering::Greater => Mark::Ahead,
             };
-            (mark, *name)
+            (mark, name)
         });
-        return marks.chain([(Mark::Ahead, "Review"), (Mark::Ahead, "Run")]).collect();
+        return marks.collect();
     }
     let steps = model.run.started.as_ref().map(|s| s.steps.as_slice()).unwrap_or_default();
     let here = model.step();
@@ -100,5 +105,14 @@ pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
         Page::Nodes => Some(&mut model.nodes.form),
         Page::Etcd => Some(&mut model.etcd.form),
         _ => None,
+    }
+}
+
+/// A field of the page's form says something else than before.
+pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> {
+    match model.page {
+        Page::Nodes => nodes::edited(model, at),
+        Page::Etcd => etcd::edited(model, at, before),
+        _ => Vec::new(),
     }
 }

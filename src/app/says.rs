@@ -36,9 +36,7 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     match model.page {
-        Page::Welcome => {
-            "Looking changes nothing. Practise asks again before it installs anything.".to_owned()
-        }
+        Page::Welcome => page::welcome::says(model),
         Page::Building => page::building::says(model),
         Page::Nodes => page::nodes::says(model),
         Page::Etcd => page::etcd::says(model),

@@ -19,11 +19,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
-        Msg::Building { percent, doing } => {
-            (model.building.percent, model.building.doing) = (percent, doing);
-        }
-        Msg::Built => (model.building.ended, model.building.percent) = (true, 100),
-        Msg::Checked(check) => model.welcome.checks.push(check),
+        Msg::Building { percent, doing } => page::building::told(model, percent, doing),
+        Msg::Built(how) => page::building::ended(model, how),
+        Msg::Known(known) => page::welcome::known(model, known),
+        Msg::Saved(how) => return page::etcd::saved(model, how),
+        Msg::Checked(checks) => return page::welcome::checked(model, checks),
+        Msg::Found { name, way } => return page::nodes::found(model, name, way),
         Msg::Run(stamped) => page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
@@ -123,9 +124,10 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
         form.undo();
         return Vec::new();
     }
+    let (at, before) = (form.at, form.before.clone().unwrap_or_default());
     let changed = form.end();
     form.go(command);
-    if changed && model.page == Page::Nodes { page::nodes::try_rows(model) } else { Vec::new() }
+    if changed { page::edited(model, at, &before) } else { Vec::new() }
 }
 
 fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {

@@ -95,7 +95,7 @@ fn materials(found: &Found) -> Result<BTreeMap<MemberName, Material>> {
 
 fn asked(found: &Found, accept_new: bool) -> Result<BTreeMap<MemberName, Facts>> {
     let prompter = Arc::new(ask::OnTerminal);
-    let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
+    let connect = OverSsh::new(found.cluster.login.clone(), prompter, accept_new);
     look::survey_all(&found.cluster, &connect).map_err(|findings| {
         let told = |f: &Finding| lines::told(f, lines::Paint(false)).join("\n");
         let told: Vec<_> = findings.iter().map(told).collect();

@@ -1,15 +1,19 @@
 //! Practice machines on this computer: made, stopped, deleted; bare, with a cluster on them.
 
 use std::{
+    ffi::OsString,
     io::{self, IsTerminal, Write},
     os::unix::process::CommandExt,
     process::Command,
+    thread,
 };
 
 use color_eyre::eyre::{Result, WrapErr};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{How, Practice, PracticeOptions, PracticeVerb, Target, Up, refused, run};
+use super::{
+    How, Practice, PracticeOptions, PracticeVerb, Target, Up, building::Told, refused, run,
+};
 use crate::{
     cluster::MemberName,
     exit::Exit,
@@ -24,6 +28,9 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
         return status(&options);
     }
     if args.verb.is_none() {
+        if super::screen::wanted(how) {
+            return super::wizard::open(&options, true);
+        }
         // Root makes the machines; the cluster on them is the person's own work, log and all.
         if !practice::needs_root() {
             machines_up(how, &options)?;
@@ -42,7 +49,8 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
         return Err(sudo(how, &options)?.exec()).wrap_err("failed to start sudo");
     }
     match &args.verb {
-        None | Some(PracticeVerb::Up) => {
+        Some(PracticeVerb::Up { with_parent }) if how.json => told(how, &options, *with_parent),
+        None | Some(PracticeVerb::Up { .. }) => {
             let up = machines_up(how, &options)?;
             for (name, address) in &up.machines {
                 say(how, &format!("{name}  {address}"))?;
@@ -78,7 +86,54 @@ pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
     }
 }
 
-fn options(args: &PracticeOptions) -> Options {
+/// Brings the machines up, and says on standard output how far that is: a JSON object a line.
+fn told(how: &How, options: &Options, with_parent: bool) -> Result<Exit> {
+    if with_parent {
+        // Nobody waits any more: what builds the image dies with us, and nothing half-built stays.
+        thread::Builder::new().name("parent".to_owned()).spawn(|| {
+            drop(io::copy(&mut io::stdin(), &mut io::sink()));
+            std::process::exit(Exit::Stopped.code().into());
+        })?;
+    }
+    let mut out = io::stdout();
+    let mut tell = |told: &Told| -> Result<()> {
+        serde_json::to_writer(&mut out, told)?;
+        out.write_all(b"\n")?;
+        Ok(out.flush()?)
+    };
+    tell(&Told::At { percent: 0, doing: "looking at this computer".to_owned() })?;
+    let up = machines(how, options, &mut |percent, doing| {
+        // A reader that is gone has its own way to end this.
+        drop(tell(&Told::At { percent, doing }));
+    });
+    match up {
+        Ok(up) => {
+            tell(&Told::Up { machines: up.machines.len() })?;
+            Ok(Exit::Well)
+        }
+        Err(error) => {
+            tell(&Told::Failed { why: format!("{error:#}") })?;
+            Ok(error.downcast_ref::<super::Wrong>().map_or(Exit::Incomplete, |wrong| wrong.exit))
+        }
+    }
+}
+
+/// The options as they are written on a command line.
+pub(super) fn words(options: &Options) -> Vec<OsString> {
+    let mut words: Vec<OsString> = vec!["--dir".into(), options.dir.clone().into()];
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            words.extend([name.into(), value.into()]);
+        }
+    };
+    add("--release", options.release.map(|release| release.to_string()));
+    add("--machines", options.machines.map(|machines| machines.to_string()));
+    add("--subnet", options.subnet.map(|subnet| subnet.to_string()));
+    add("--token", options.token.as_ref().map(ToString::to_string));
+    words
+}
+
+pub(super) fn options(args: &PracticeOptions) -> Options {
     Options {
         dir: args.dir.clone(),
         release: args.release,
@@ -112,8 +167,30 @@ fn status(options: &Options) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-/// Checks this computer, installs what is missing after a yes, builds and boots.
+/// The same with a bar, or ten lines without a terminal.
 fn machines_up(how: &How, options: &Options) -> Result<practice::Up> {
+    let bar = bar(how);
+    let mut told = None;
+    let up = machines(how, options, &mut |percent, doing| {
+        // Without a terminal a line says where it is, ten times in all.
+        if bar.is_hidden() && told != Some(percent / 10) {
+            // Nobody reads any more: the machines are made all the same.
+            let _ = say(how, &format!("{percent:3} %  {doing}"));
+            told = Some(percent / 10);
+        }
+        bar.set_position(percent.into());
+        bar.set_message(doing);
+    });
+    bar.finish_and_clear();
+    up
+}
+
+/// Checks this computer, installs what is missing after a yes, builds and boots.
+fn machines(
+    how: &How,
+    options: &Options,
+    tell: &mut dyn FnMut(u8, String),
+) -> Result<practice::Up> {
     let paint = Paint(how.manner().colour);
     for check in practice::check(options) {
         let words = format!("{}: {}", check.what, check.says);
@@ -137,21 +214,11 @@ fn machines_up(how: &How, options: &Options) -> Result<practice::Up> {
         if !agreed {
             return Err(refused("the machines need these packages; install them, or use --yes"));
         }
+        let names: Vec<_> = missing.iter().map(|tool| tool.name).collect();
+        tell(0, format!("installing {} on this computer", names.join(", ")));
         practice::install(&missing).wrap_err("failed to install them")?;
     }
-    let bar = bar(how);
-    let mut told = None;
-    let up = practice::up(options, &mut |progress| {
-        bar.set_position(progress.percent.into());
-        bar.set_message(progress.doing.clone());
-        // Without a terminal a line says where it is, ten times in all.
-        if bar.is_hidden() && told != Some(progress.percent / 10) {
-            // Nobody reads any more: the machines are made all the same.
-            let _ = say(how, &format!("{:3} %  {}", progress.percent, progress.doing));
-            told = Some(progress.percent / 10);
-        }
-    });
-    bar.finish_and_clear();
+    let up = practice::up(options, &mut |progress| tell(progress.percent, progress.doing));
     up.wrap_err("failed to bring the machines up")
 }
 
@@ -170,12 +237,27 @@ fn bar(how: &How) -> ProgressBar {
 /// This program with these words once more, through sudo, which asks on the plain terminal itself:
 /// no password passes through quorate. First it is said what root is needed for.
 fn sudo(how: &How, options: &Options) -> Result<Command> {
-    say(how, "Making machines needs root. sudo will ask, for these commands and nothing else:")?;
-    for (command, what_for) in practice::privileged_commands(options) {
-        say(how, &format!("  {command:48} {what_for}"))?;
+    if !how.quiet {
+        announce(options)?;
     }
     let program = std::env::current_exe().wrap_err("failed to find this program")?;
     let mut sudo = Command::new("sudo");
     sudo.arg("--").arg(program).args(std::env::args_os().skip(1));
     Ok(sudo)
+}
+
+/// What root is needed for, before sudo asks.
+pub(super) fn announce(options: &Options) -> Result<()> {
+    let mut out = io::stderr();
+    writeln!(
+        out,
+        "Making machines needs root. sudo will ask, for these commands and nothing else:"
+    )?;
+    let commands = practice::privileged_commands(options);
+    let longest = commands.iter().map(|(command, _)| command.chars().count()).max();
+    let width = longest.unwrap_or_default();
+    for (command, what_for) in commands {
+        writeln!(out, "  {command:width$}  {what_for}")?;
+    }
+    Ok(())
 }

@@ -120,7 +120,7 @@ pub(super) fn vault(cluster: &Cluster) -> Result<Arc<Vault>> {
     vault.map(Arc::new).map_err(|e| wrong(format!("failed to read the certificates: {e}")))
 }
 
-fn planned(found: &Found, intent: Intent) -> Result<Plan> {
+pub(super) fn planned(found: &Found, intent: Intent) -> Result<Plan> {
     let vault = vault(&found.cluster)?;
     let mut plan = Plan {
         cluster: Arc::clone(&found.cluster),
@@ -128,6 +128,7 @@ fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         intent,
         practice: found.practice,
         go: false,
+        stays: false,
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: String::new(),
@@ -149,7 +150,11 @@ pub(super) fn begins(plan: &mut Plan, now: jiff::Timestamp) {
 /// Runs the plan and shows it: on a screen, or in lines.
 fn follow(how: &How, found: &Found, plan: Plan, accept_new: bool) -> Result<Exit> {
     if plan.intent == Intent::Up && screen::wanted(how) {
-        return screen::follow(found, &plan, accept_new);
+        return match screen::follow(found, &plan, accept_new, None)? {
+            screen::After::Exit(exit) => Ok(exit),
+            // Nothing is behind this screen.
+            screen::After::Back { .. } => Ok(Exit::Stopped),
+        };
     }
     let mut teller = Teller::new(io::stdout(), how.manner());
     let ended = engine(how, found, plan, accept_new, &mut teller)?;
@@ -168,7 +173,7 @@ fn engine<W: io::Write>(
     let mut log = begin_log(found, &plan)?;
     let prompter: Arc<dyn Prompter> =
         if how.json { Arc::new(Nobody) } else { Arc::new(ask::OnTerminal) };
-    let connect = OverSsh::new(Arc::clone(&found.cluster), prompter, accept_new);
+    let connect = OverSsh::new(found.cluster.login.clone(), prompter, accept_new);
     let must_ask = plan.changes() && !plan.go;
     let run = run::start(plan, Arc::new(connect)).wrap_err("failed to start")?;
     obey_signals(run.orders.clone())?;

@@ -14,8 +14,8 @@ use super::{
     run::{begin_log, begins},
 };
 use crate::{
-    app::{self, Can, Model, Setting},
-    event::Ended,
+    app::{self, Behind, Can, Model, Setting},
+    event::{Ended, Intent},
     exit::Exit,
     run::{self, Order, Plan, enter::OverSsh},
     tui,
@@ -29,25 +29,68 @@ pub(super) fn wanted(how: &How) -> bool {
     !told && !dumb && !set("ACCESSIBLE") && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// How the wizard logged in; the run goes on with it, so that nothing is asked twice.
+pub(super) struct Entrance {
+    /// The login.
+    pub connect: Arc<OverSsh>,
+    /// Whom it asks.
+    pub relay: Arc<tui::Relay>,
+}
+
+/// What comes after a run on the screen.
+pub(super) enum After {
+    /// The program ends.
+    Exit(Exit),
+    /// The wizard is shown again.
+    Back {
+        /// The run came to its end as asked.
+        stands: bool,
+    },
+}
+
+/// What led to a run: a part of the wizard, and how it logged in.
+pub(super) type From<'a> = Option<(Behind, Option<&'a Entrance>)>;
+
 /// Runs the plan on the screen until the person leaves it.
-pub(super) fn follow(found: &Found, plan: &Plan, accept_new: bool) -> Result<Exit> {
+pub(super) fn follow(
+    found: &Found,
+    plan: &Plan,
+    accept_new: bool,
+    from: From<'_>,
+) -> Result<After> {
+    let mut next = Plan { stays: true, ..plan.clone() };
     loop {
-        let (exit, ended) = once(found, plan.clone(), accept_new)?;
+        let (exit, ended) = once(found, next.clone(), accept_new, from)?;
         match (exit, ended) {
             (app::Exit::Again, _) => {}
-            (_, Some(ended)) => return Ok(ended.into()),
-            (_, None) => return Ok(Exit::Stopped),
+            (app::Exit::Ask, _) => next.intent = Intent::Check,
+            (app::Exit::Back, ended) => {
+                let stands = matches!(ended, Some(Ended::Well | Ended::WithFindings));
+                return Ok(After::Back { stands });
+            }
+            (_, Some(ended)) => return Ok(After::Exit(ended.into())),
+            (_, None) => return Ok(After::Exit(Exit::Stopped)),
         }
     }
 }
 
-fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, Option<Ended>)> {
+fn once(
+    found: &Found,
+    mut plan: Plan,
+    accept_new: bool,
+    from: From<'_>,
+) -> Result<(app::Exit, Option<Ended>)> {
     let now = jiff::Timestamp::now();
     begins(&mut plan, now);
     let mut log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
-    let connect = OverSsh::new(Arc::clone(&found.cluster), Arc::new(prompter), accept_new);
-    let connect: Arc<dyn run::Connect> = Arc::new(connect);
+    let connect: Arc<dyn run::Connect> = match from.and_then(|(_, entrance)| entrance) {
+        Some(entrance) => {
+            entrance.relay.to(Some(Arc::new(prompter)));
+            Arc::clone(&entrance.connect) as Arc<_>
+        }
+        None => Arc::new(OverSsh::new(found.cluster.login.clone(), Arc::new(prompter), accept_new)),
+    };
     let hands = tui::Hands {
         cluster: Arc::clone(&found.cluster),
         vault: Arc::clone(&plan.vault),
@@ -75,7 +118,7 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
         setting,
         look: tui::look(|name| std::env::var(name).ok()),
         offset: Some(zone.to_offset(now)),
-        can: Can { again: true, ..Can::default() },
+        can: Can { again: true, back: from.map(|(behind, _)| behind), ..Can::default() },
         ..Model::default()
     };
     let link =
@@ -85,6 +128,7 @@ fn once(found: &Found, mut plan: Plan, accept_new: bool) -> Result<(app::Exit, O
         // Nobody looks any more: no new change begins. A run that has ended hears nothing.
         let _ = orders.send(Order::Stop { at_once: outcome.exit == app::Exit::Terminated });
     }
+    let _ = orders.send(Order::Leave);
     drop(orders);
     match keeper.join() {
         Ok(written) => written?,

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cluster, MemberName};
+use super::{Address, Cluster, MemberName, Token};
 
 macro_rules! id {
     ($(#[$doc:meta])* $type:ident) => {
@@ -69,11 +69,17 @@ impl Identity {
     /// What etcd will compute for this cluster.
     #[must_use]
     pub fn predict(cluster: &Cluster) -> Self {
+        let members = cluster.members.iter().map(|m| (m.name.clone(), m.address));
+        Self::of(&cluster.token, members)
+    }
+
+    /// What etcd will compute from that token, for members of those names and addresses.
+    #[must_use]
+    pub fn of(token: &Token, members: impl IntoIterator<Item = (MemberName, Address)>) -> Self {
         let id = |text: &str| MemberId(first_eight(text.as_bytes()));
-        let members: BTreeMap<_, _> = cluster
-            .members
-            .iter()
-            .map(|m| (m.name.clone(), id(&format!("{}{}", m.address.peer_url(), cluster.token))))
+        let members: BTreeMap<_, _> = members
+            .into_iter()
+            .map(|(name, address)| (name, id(&format!("{}{token}", address.peer_url()))))
             .collect();
         let mut ids: Vec<u64> = members.values().map(|id| id.0).collect();
         ids.sort_unstable();

@@ -86,12 +86,14 @@ fn data_dir(c: &Cluster) -> Task {
 
 fn key() -> Task {
     let holds = format!(
-        "runuser -u etcd -- test -x /etc/etcd || \
-         {{ echo \"etcd may not enter /etc/etcd: $(stat -c '%U:%G %a' /etc/etcd)\"; exit 1; }}\n\
-         for f in {CA} {CERT} {KEY}; do\n\
-         \x20 runuser -u etcd -- test -r $f || \
-         {{ echo \"$f cannot be read by etcd: $(stat -c '%U:%G %a' $f)\"; exit 1; }}\n\
-         done\n\
+        "closed=$(runuser -u etcd -- sh -c '[ -x /etc/etcd ] || {{ echo /etc/etcd; exit; }}\n\
+         for f; do [ -r \"$f\" ] || {{ echo \"$f\"; exit; }}; done' sh {CA} {CERT} {KEY}) || exit 1\n\
+         [ -z \"$closed\" ] || closed=\"$closed $(stat -c '%U:%G %a' \"$closed\" 2>&1)\"\n\
+         case $closed in\n\
+         \x20 '') ;;\n\
+         \x20 '/etc/etcd '*) echo \"etcd may not enter /etc/etcd: ${{closed#* }}\"; exit 1 ;;\n\
+         \x20 *) echo \"${{closed%% *}} cannot be read by etcd: ${{closed#* }}\"; exit 1 ;;\n\
+         esac\n\
          mode=$(stat -c '%U:%G %a' {KEY})\n\
          case $mode in *0) ;; *) echo \"{KEY} can be read by everybody: $mode\"; exit 1 ;; esac\n"
     );

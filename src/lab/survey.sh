@@ -8,15 +8,16 @@ for line in $(systemctl show etcd -p LoadState,ActiveState,UnitFileState,MainPID
 done
 # A running etcd logs every knock at its door, and its paths are proved better by its answers.
 if [ "$state" != active ]; then
-  for to in @PEERS@; do
-    ( say=$(timeout 2 bash -c "exec 3<>/dev/tcp/$to/2380" 2>&1); status=$?
-      case "$status:$say" in
-        0:*) echo "reach $to open" ;;
-        124:*) echo "reach $to timeout" ;;
-        *refused*) echo "reach $to refused" ;;
-        *) echo "reach $to unreachable" ;;
-      esac ) &
-  done
+  (
+    say=$(timeout 2 bash -c 'for to; do (
+        why=$( (exec 3<>"/dev/tcp/$to/2380") 2>&1 ) && echo "reach $to open" && exit
+        case $why in *refused*) echo "reach $to refused" ;; *) echo "reach $to unreachable" ;; esac
+      ) & done; wait' bash @PEERS@ 2>/dev/null)
+    echo "$say"
+    for to in @PEERS@; do
+      case $say in *"reach $to "*) ;; *) echo "reach $to timeout" ;; esac
+    done
+  ) &
 fi
 ( . /etc/os-release; echo "os ${ID:-unknown} ${VERSION_ID:-0} ${VERSION_CODENAME:-unknown}" )
 echo "hostname $(uname -n)"

@@ -8,6 +8,28 @@ use crate::event::{
     table::observed,
 };
 
+/// How it ended, as one sentence.
+#[must_use]
+pub fn sentence(state: &RunState) -> String {
+    let Some(started) = &state.started else { return "Nothing is known of it.".to_owned() };
+    let name = &started.cluster;
+    let took = seconds(state.ms);
+    match (started.intent, state.ended) {
+        (_, None) => format!("The log of {name} ends before the run does."),
+        (Intent::Up, Some(Ended::Well)) => format!("{name} is healthy. {took}"),
+        (Intent::Reset, Some(Ended::Well)) => {
+            format!("{name} was taken back. Data and files were moved aside, not deleted. {took}")
+        }
+        (_, Some(Ended::Well)) => format!("{name} agrees. {took}"),
+        (_, Some(Ended::WithFindings)) => {
+            format!("{name} agrees, but something is to be looked at. {took}")
+        }
+        (_, Some(Ended::Refused)) => "Refused. Nothing was changed on any machine.".to_owned(),
+        (_, Some(Ended::Stopped)) => format!("{name}: stopped on request. {took}"),
+        (_, Some(Ended::Incomplete)) => format!("{name}: not every node got to its end. {took}"),
+    }
+}
+
 /// The last words of a run.
 #[must_use]
 pub fn summary(state: &RunState, ended: Ended, paint: Paint) -> String {
@@ -85,7 +107,8 @@ fn proofs(state: &RunState, out: &mut String) {
 }
 
 /// Each proof by name, with how many members it holds for: green means all of them.
-fn proofs_made(state: &RunState) -> Vec<String> {
+#[must_use]
+pub fn proofs_made(state: &RunState) -> Vec<String> {
     let all = state.nodes.len();
     let members = || state.nodes.iter().filter_map(|n| Some((n, n.member.as_ref()?)));
     let same = members().filter(|(n, m)| m.id == n.plan.id).count();

@@ -27,3 +27,13 @@ pub fn file_of(name: &str) -> Option<PathBuf> {
     let text = fs::read_to_string(state_dir().ok()?.join("clusters").join(name.as_str())).ok()?;
     Some(PathBuf::from(text.trim_end()))
 }
+
+/// All of them, with their files.
+#[must_use]
+pub fn all() -> Vec<(ClusterName, PathBuf)> {
+    let Ok(files) = state_dir().and_then(|dir| fs::read_dir(dir.join("clusters"))) else {
+        return Vec::new();
+    };
+    let names = files.flatten().filter_map(|file| file.file_name().to_str()?.parse().ok());
+    names.filter_map(|name: ClusterName| Some((name.clone(), file_of(name.as_str())?))).collect()
+}

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{HostError, host_keys::Place, ssh_config::BadConfig, sudo::SudoError};
-use crate::cluster::{Cluster, Member, MemberName};
+use crate::cluster::{Login, Member, MemberName};
 
 /// A node, as the person described it. What is `None` is left to `~/.ssh/config` and its defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,11 @@ pub struct HostSpec {
 }
 
 impl HostSpec {
-    /// The node of a member of the cluster. Host keys are asked about.
+    /// The node of a member, where the cluster's login says what the member's leaves open. Host keys
+    /// are asked about.
     #[must_use]
-    pub fn of(cluster: &Cluster, member: &Member) -> Self {
-        let login = member.login.or(&cluster.login);
+    pub fn of(login: &Login, member: &Member) -> Self {
+        let login = member.login.or(login);
         Self {
             name: member.name.clone(),
             host: member.host(),

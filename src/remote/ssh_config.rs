@@ -101,6 +101,24 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Whether ssh's configuration says something of that very host: a name of its own, or a way
+    /// that others do not go.
+    ///
+    /// # Errors
+    /// If ssh cannot read its own configuration.
+    pub fn named(host: &str) -> Result<Option<Self>, BadConfig> {
+        let settings = Self::of(host, None, None)?;
+        if settings.host != host {
+            return Ok(Some(settings));
+        }
+        // What `Host *` says is said of a name nobody has too (RFC 2606).
+        let others = Self::of("nobody.invalid", None, None)?;
+        let own = settings.jump != others.jump || settings.proxy_command != others.proxy_command;
+        Ok(own.then_some(settings))
+    }
+}
+
 /// Runs `ssh -G` (12 ms). Without ssh there is nobody the file is for.
 fn asked(host: &str, user: Option<&str>, port: Option<u16>) -> Result<Settings, BadConfig> {
     let mut ssh = Command::new("ssh");

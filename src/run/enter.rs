@@ -8,7 +8,7 @@ use std::{
 
 use super::worker::{Connect, Entry, NoEntry};
 use crate::{
-    cluster::{Cluster, Member, Secret},
+    cluster::{Login, Member, Secret},
     event::{Finding, Severity},
     remote::{
         Cancel,
@@ -22,18 +22,18 @@ use crate::{
 
 /// Logs in over SSH.
 pub struct OverSsh {
-    cluster: Arc<Cluster>,
+    login: Login,
     keys: Keys,
     prompter: AskedOnce,
     accept_new_host_keys: bool,
 }
 
 impl OverSsh {
-    /// For the nodes of that cluster; what is missing is asked of `prompter`.
+    /// As that login says where a member says nothing else; what is missing is asked of `prompter`.
     #[must_use]
-    pub fn new(cluster: Arc<Cluster>, prompter: Arc<dyn Prompter>, accept_new: bool) -> Self {
+    pub fn new(login: Login, prompter: Arc<dyn Prompter>, accept_new: bool) -> Self {
         let prompter = AskedOnce::new(prompter);
-        Self { cluster, keys: Keys::default(), prompter, accept_new_host_keys: accept_new }
+        Self { login, keys: Keys::default(), prompter, accept_new_host_keys: accept_new }
     }
 
     /// Opens a shell for the person on that member's node, on a session of its own.
@@ -46,7 +46,7 @@ impl OverSsh {
     }
 
     fn log_in(&self, member: &Member, cancel: &Cancel) -> Result<Ssh, Box<NoEntry>> {
-        let mut spec = HostSpec::of(&self.cluster, member);
+        let mut spec = HostSpec::of(&self.login, member);
         spec.accept_new_host_keys = self.accept_new_host_keys;
         let ssh = Ssh::connect(&spec, &self.keys, &self.prompter, cancel);
         self.prompter.settle(ssh.is_ok());

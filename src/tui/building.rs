@@ -1,10 +1,6 @@
 //! A long piece of work behind a page that is worth looking at.
 
-use std::{
-    io,
-    sync::mpsc::{SyncSender, channel},
-    thread,
-};
+use std::{io, sync::mpsc::SyncSender, thread};
 
 use super::screen;
 use crate::{
@@ -12,31 +8,30 @@ use crate::{
     ui,
 };
 
-/// Does `work` on a thread of its own while the page with the toy is shown. What `work` tells is how
-/// far it is, 0 to 100, and with what it is busy. Gives what it gave, once the person goes on.
+/// Does `work` on a thread of its own while the page with the toy is shown, and until the person goes
+/// on. What `work` tells is how far it is, 0 to 100, and with what it is busy; what it gives is
+/// nothing, or what went wrong, which is shown.
 ///
-/// If the person leaves before its end, the work goes on and its result is not waited for.
+/// If the person leaves before its end, the work is not waited for.
 ///
 /// # Errors
 /// If the terminal cannot be taken or written to.
-pub fn while_building<T: Send + 'static>(
+pub fn while_building(
     mut model: Model,
-    work: impl FnOnce(&mut dyn FnMut(u8, String)) -> T + Send + 'static,
-) -> io::Result<(Exit, Option<T>)> {
+    work: impl FnOnce(&mut dyn FnMut(u8, String)) -> Result<(), String> + Send + 'static,
+) -> io::Result<(Exit, Model)> {
     model.page = Page::Building;
-    let (done, result) = channel();
     let begin = move |messages: &SyncSender<Msg>| {
         let messages = messages.clone();
         thread::Builder::new().name("build".to_owned()).spawn(move || {
-            let given = work(&mut |percent, doing| {
+            let how = work(&mut |percent, doing| {
                 // A screen that was left hears nothing any more.
                 drop(messages.send(Msg::Building { percent, doing }));
             });
-            drop(done.send(given));
-            drop(messages.send(Msg::Built));
+            drop(messages.send(Msg::Built(how)));
         })?;
         Ok(())
     };
     let exit = screen(&mut model, ui::view, begin, |_, _| {})?;
-    Ok((exit, result.try_recv().ok()))
+    Ok((exit, model))
 }

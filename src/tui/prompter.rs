@@ -40,6 +40,26 @@ impl Prompter for ScreenPrompter {
     }
 }
 
+/// Passes questions on to the screen that is there at that moment, since one login may outlive it.
+/// Without one there is nobody to ask.
+#[derive(Default)]
+pub struct Relay(Mutex<Option<Arc<dyn Prompter>>>);
+
+impl Relay {
+    /// From now on that one is asked.
+    pub fn to(&self, prompter: Option<Arc<dyn Prompter>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = prompter;
+    }
+}
+
+impl Prompter for Relay {
+    fn ask(&self, ask: &Ask) -> Option<Reply> {
+        // Not held while the person thinks.
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        now?.ask(ask)
+    }
+}
+
 /// The questions on the screen that have no answer yet.
 #[derive(Clone, Default)]
 pub(crate) struct Pending(Arc<Mutex<BTreeMap<u64, SyncSender<Reply>>>>);

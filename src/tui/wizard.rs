@@ -2,6 +2,9 @@
 
 use std::{
     io,
+    net::{IpAddr, ToSocketAddrs},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender},
@@ -18,14 +21,22 @@ use super::{
 use crate::{
     app::{
         Effect, Exit, Model, Msg,
-        page::{nodes::Tried, welcome::Chosen},
+        page::{
+            etcd::{Made, NotSaved},
+            nodes::{Gate, Tried, Way},
+        },
     },
-    cluster::{Address, Login, Member, MemberName},
-    practice::Check,
-    remote::Cancel,
-    run::Connect,
+    cluster::{Address, Cluster, Login, Member, MemberName},
+    remote::{Cancel, ssh_config::Settings},
+    run::{Connect, NoEntry, look},
     ui,
 };
+
+/// Writes the cluster as a file; the flag says that what is in the way may be moved aside.
+pub type Save = dyn Fn(&Made, bool) -> Result<PathBuf, NotSaved> + Send + Sync;
+/// Looks at this computer and at earlier runs, and tells what it finds; it takes its time, on a
+/// thread of its own.
+pub type LookAround = dyn FnOnce(&mut dyn FnMut(Msg)) + Send;
 
 /// What the wizard needs from outside.
 pub struct Ways {
@@ -33,61 +44,122 @@ pub struct Ways {
     pub connect: Arc<dyn Connect>,
     /// What that wants to know, from [`super::prompter`].
     pub questions: Receiver<Question>,
-    /// Looks at this computer; it takes its time, on a thread of its own.
-    pub look: Box<dyn FnOnce() -> Vec<Check> + Send>,
+    /// What there is.
+    pub look: Box<LookAround>,
+    /// Where the answers go.
+    pub save: Arc<Save>,
 }
 
-/// Shows the wizard from the model's page on; gives what the person chose, if they did.
+/// Shows the wizard from the model's page on; gives the model back, with what was answered and
+/// chosen.
 ///
 /// # Errors
 /// If the terminal cannot be taken or written to.
-pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Option<Chosen>)> {
-    let Ways { connect, questions, look } = ways;
+pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
+    let Ways { connect, questions, look, save } = ways;
     let pending = Pending::default();
     let asked = pending.clone();
     let cancel = Cancel::default();
     let begin = move |messages: &SyncSender<Msg>| {
         prompter::forward(questions, asked, messages.clone())?;
         let messages = messages.clone();
-        thread::Builder::new().name("checks".to_owned()).spawn(move || {
-            for check in look() {
-                if messages.send(Msg::Checked(check)).is_err() {
-                    return;
-                }
-            }
+        thread::Builder::new().name("look".to_owned()).spawn(move || {
+            // A screen that was left hears nothing any more.
+            look(&mut |msg| drop(messages.send(msg)));
         })?;
         Ok(())
     };
-    let exit = screen(&mut model, ui::view, begin, |effect, messages| match effect {
-        Effect::Reply { id, reply } => pending.answer(id, reply),
-        Effect::Try { name, address } => {
-            let (connect, cancel) = (Arc::clone(&connect), cancel.clone());
-            let ending = messages.clone();
-            let trying = thread::Builder::new().name(format!("try-{name}")).spawn(move || {
-                let tried = try_node(connect.as_ref(), name, address, &cancel);
-                drop(ending.send(Msg::Tried { address, tried }));
-            });
-            if let Err(error) = trying {
-                tracing::error!("failed to try {address}: {error}");
+    let exit = screen(&mut model, ui::view, begin, |effect, messages| {
+        let messages = messages.clone();
+        let started = match effect {
+            Effect::Reply { id, reply } => return pending.answer(id, reply),
+            Effect::Try { name, alias, address, sketch } => {
+                let (connect, cancel) = (Arc::clone(&connect), cancel.clone());
+                thread::Builder::new().name(format!("try-{name}")).spawn(move || {
+                    let tell = |msg| drop(messages.send(msg));
+                    let row = Row { name, alias, address, sketch };
+                    // A bug there is that row's failure, not the wizard's.
+                    let look = || try_node(connect.as_ref(), &row, &cancel, &tell);
+                    if catch_unwind(AssertUnwindSafe(look)).is_err()
+                        && let Some(address) = row.address
+                    {
+                        let reason = "internal error; please report it".to_owned();
+                        let tried = Tried::Out { at: Gate::Reach, reason };
+                        tell(Msg::Tried { address, tried });
+                    }
+                })
             }
+            Effect::Save { made, aside } => {
+                let save = Arc::clone(&save);
+                thread::Builder::new().name("save".to_owned()).spawn(move || {
+                    drop(messages.send(Msg::Saved(save(&made, aside))));
+                })
+            }
+            _ => return,
+        };
+        if let Err(error) = started {
+            tracing::error!("failed to start a thread: {error}");
         }
-        _ => {}
     });
     // Those that still try are not waited for; they see this at their next step.
     cancel.cancel();
-    Ok((exit?, model.chosen))
+    Ok((exit?, model))
 }
 
-/// Logs in and out again; nothing is run there.
-fn try_node(connect: &dyn Connect, name: MemberName, address: Address, cancel: &Cancel) -> Tried {
-    let member = Member { name, address, login: Login::default(), ssh_host: None };
+/// What is to be tried.
+struct Row {
+    name: MemberName,
+    /// What ssh's configuration may call it.
+    alias: String,
+    address: Option<Address>,
+    /// The cluster as far as it is known.
+    sketch: Box<Cluster>,
+}
+
+/// Finds the way, logs in, asks what is there, and logs out again; nothing is changed there.
+fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg)) {
+    let way = way(&row.alias);
+    let address = row.address.or(way.address);
+    let ssh_host = way.host.clone();
+    tell(Msg::Found { name: row.name.clone(), way });
+    let Some(address) = address else { return };
+    let member = Member { name: row.name.clone(), address, login: Login::default(), ssh_host };
     let began = Instant::now();
-    match connect.connect(&member, cancel) {
-        Ok(entry) => Tried::In {
-            user: entry.user,
-            root: entry.root,
-            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        },
-        Err(no_entry) => Tried::Out { reason: no_entry.reason },
+    let tried = match connect.connect(&member, cancel) {
+        Ok(mut entry) => {
+            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let seen = look::survey(entry.host.as_mut(), &row.sketch, &member);
+            let facts = seen.ok().and_then(Result::ok).map(Box::new);
+            Tried::In { user: entry.user, root: entry.root, took_ms, facts }
+        }
+        Err(no_entry) => Tried::Out { at: gate(&no_entry), reason: no_entry.reason },
+    };
+    tell(Msg::Tried { address, tried });
+}
+
+/// How far a login went.
+fn gate(no_entry: &NoEntry) -> Gate {
+    match no_entry.finding.id.as_str() {
+        "host-key-unknown" => Gate::NewKey,
+        "host-key-changed" | "host-key-revoked" | "known-hosts" => Gate::WrongKey,
+        "login-refused" => Gate::Login,
+        "no-root" => Gate::Root,
+        _ => Gate::Reach,
     }
+}
+
+/// What ssh's configuration, and after it this computer's resolver, know of that name.
+fn way(alias: &str) -> Way {
+    let named = Settings::named(alias).ok().flatten();
+    let host = named.as_ref().map(|_| alias.to_owned());
+    let via = named.as_ref().map(|settings| settings.jump.clone()).unwrap_or_default();
+    let called = named.map_or_else(|| alias.to_owned(), |settings| settings.host);
+    // Names are for logging in; peers call an address.
+    let found = called.parse::<IpAddr>().ok().or_else(|| {
+        let all = (called.as_str(), 22).to_socket_addrs().ok()?;
+        // This computer's own addresses say nothing to others.
+        all.map(|address| address.ip()).find(|ip| !ip.is_loopback())
+    });
+    let address = found.and_then(|ip| ip.to_string().parse().ok());
+    Way { host, address, via }
 }

@@ -95,6 +95,20 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                     .to_owned(),
             ],
         ),
+        Dialog::Choose { about: About::Install { packages }, .. } => (
+            "Install what the machines need?",
+            vec![
+                format!("Not on this computer yet: {packages}."),
+                format!("apt-get install {}, here, as root.", packages.replace(',', "")),
+            ],
+        ),
+        Dialog::Choose { about: About::Aside { file }, .. } => (
+            "Another cluster file is there",
+            vec![
+                format!("{file} says something else than what you answered."),
+                "Nothing is overwritten: it stays, or gets a dated name beside.".to_owned(),
+            ],
+        ),
         Dialog::Ask(question) => asked(&question.ask),
     }
 }

@@ -10,10 +10,11 @@ use super::{layout::Parts, sheet::Sheet, side, text, theme::Theme};
 use crate::app::{
     Model, Page, Setting,
     page::{
-        Mark,
+        Mark, etcd, nodes,
         result::{Proof, proof},
         way,
     },
+    wizard,
 };
 
 pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer) {
@@ -47,6 +48,10 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
 
 fn name(model: &Model) -> String {
     let Some(started) = &model.run.started else {
+        if wizard::pages().iter().any(|(page, _)| *page == model.page) {
+            let (name, all) = (etcd::name(model), nodes::rows(&model.nodes.form));
+            return format!(" quorate  {name} · {all} members · needs {}", all / 2 + 1);
+        }
         return format!(" quorate  {}", env!("CARGO_PKG_VERSION"));
     };
     let (all, quorum) = (model.run.nodes.len(), model.run.quorum());
@@ -55,7 +60,8 @@ fn name(model: &Model) -> String {
 
 /// Whose machines, the one state, the time it took.
 fn standing(model: &Model, theme: &Theme) -> Line<'static> {
-    if model.run.started.is_none() && model.page != Page::Run {
+    let started = model.run.started.is_some() || model.page == Page::Run;
+    if !started && matches!(model.page, Page::Welcome | Page::Building) {
         return Line::raw("nothing changed yet");
     }
     let whose = match &model.setting {
@@ -63,6 +69,9 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
         Setting::Practice => Span::styled("PRACTICE", theme.strong),
         Setting::Replay(day) => Span::raw(format!("REPLAY of {day}")),
     };
+    if !started {
+        return Line::from(vec![whose, " · nothing changed yet".into()]);
+    }
     let elapsed = text::right(&text::elapsed(model.run_ms()), 5);
     Line::from(vec![whose, Span::raw(format!(" · {} · {elapsed}", state(model)))])
 }

@@ -1,5 +1,7 @@
 //! Page 0: the minute while the machines are built is the first lesson.
 
+use std::time::Duration;
+
 use crate::app::{Effect, Exit, Model, keymap::Command, offers::Offer};
 
 /// How far the building is, and the toy.
@@ -9,15 +11,17 @@ pub struct State {
     pub percent: u8,
     /// With what it is busy.
     pub doing: String,
-    /// It has ended, well or not.
-    pub ended: bool,
+    /// When it began, in time of the screen.
+    pub began: Option<Duration>,
+    /// How it ended: well, or what went wrong, in lines.
+    pub ended: Option<Result<(), String>>,
     /// Which of five members live, in the toy.
     pub live: [bool; 5],
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { percent: 0, doing: String::new(), ended: false, live: [true; 5] }
+        Self { percent: 0, doing: String::new(), began: None, ended: None, live: [true; 5] }
     }
 }
 
@@ -33,6 +37,31 @@ pub fn verdict(live: &[bool; 5]) -> &'static str {
     }
 }
 
+/// The machines are that far.
+pub(crate) fn told(model: &mut Model, percent: u8, doing: String) {
+    let state = &mut model.building;
+    state.began.get_or_insert(model.now);
+    (state.percent, state.doing) = (percent.max(state.percent), doing);
+}
+
+/// It has come to its end.
+pub(crate) fn ended(model: &mut Model, how: Result<(), String>) {
+    if how.is_ok() {
+        model.building.percent = 100;
+    }
+    model.building.ended = Some(how);
+}
+
+/// About how long it will still take, once enough is done to know.
+#[must_use]
+pub fn left(model: &Model) -> Option<Duration> {
+    let state = &model.building;
+    let passed = model.now.checked_sub(state.began?)?;
+    let percent = u32::from(state.percent);
+    (state.ended.is_none() && (5..100).contains(&percent) && passed.as_secs() >= 3)
+        .then(|| passed * (100 - percent) / percent)
+}
+
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let members = &[
         Command::Member(1),
@@ -42,8 +71,15 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         Command::Member(5),
     ];
     let mut offers = vec![Offer::new(members, "a member on or off")];
-    if model.building.ended {
-        offers.insert(0, Offer::new(&[Command::Enter], "go on"));
+    match &model.building.ended {
+        Some(Ok(())) => offers.insert(0, Offer::new(&[Command::Enter], "go on")),
+        Some(Err(_)) => {
+            offers = vec![
+                Offer::new(&[Command::Enter], "back to the choices"),
+                Offer::new(&[Command::Back], "back"),
+            ];
+        }
+        None => {}
     }
     offers.push(Offer::new(&[Command::Why], "why"));
     offers.push(Offer::new(&[Command::Quit], "leave"));
@@ -59,18 +95,22 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Command::Enter if model.building.ended => vec![Effect::Exit(Exit::Chosen)],
+        Command::Enter if model.building.ended == Some(Ok(())) => {
+            vec![Effect::Exit(Exit::Chosen)]
+        }
+        Command::Enter | Command::Back => vec![Effect::Exit(Exit::Back)],
         Command::Quit | Command::Interrupt => vec![Effect::Exit(Exit::Left)],
         _ => Vec::new(),
     }
 }
 
 pub(crate) fn says(model: &Model) -> String {
-    if model.building.ended {
-        "Ready. Enter goes on; nothing moves on by itself.".to_owned()
-    } else {
-        "Building happens in the background; play meanwhile.".to_owned()
+    match &model.building.ended {
+        Some(Ok(())) => "Ready. Enter goes on; nothing moves on by itself.",
+        Some(Err(_)) => "Nothing half-built is left behind as if it were whole.",
+        None => "Building happens in the background; play meanwhile. q ends it.",
     }
+    .to_owned()
 }
 
 #[test]

@@ -1,23 +1,39 @@
-//! Page 5: two fields and a name, all filled in; the IDs that follow from them are shown at once.
+//! Page 5: a few fields, all filled in; everything else is fact, read from the machines, and the IDs
+//! that follow are shown at once.
+
+mod machines;
 
 use std::path::PathBuf;
 
-use super::{Page, nodes};
+pub use self::machines::{Machine, Seen, Standing, machines, notes};
+use super::nodes;
 use crate::{
     app::{
-        Effect, Exit, Model,
+        Dialog, Effect, Exit, Model,
         form::{Field, Form},
         keymap::Command,
         offers::Offer,
         page::welcome::Chosen,
+        wizard,
     },
-    cluster::{Cluster, Identity, Login, Member, TlsPaths, file},
+    cluster::{Cluster, Identity, Login, Member, TlsPaths},
 };
 
-/// The fields, in order.
+/// The fields, in their order.
+pub const NAME: usize = 0;
+/// Where the cluster file goes.
+pub const FOLDER: usize = 1;
+/// etcd's token.
+pub const TOKEN: usize = 2;
+/// The data directory on the nodes.
+pub const DATA: usize = 3;
+/// The folder with the certificates; empty: they are made.
+pub const CERTIFICATES: usize = 4;
+
+/// The fields, and whether the cluster is being written.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Name, token, data directory, then the three files.
+    /// Name, folder, token, data directory, certificates.
     pub form: Form,
 }
 
@@ -25,14 +41,36 @@ impl Default for State {
     fn default() -> Self {
         let fields = vec![
             Field::new("Name", "icc-etcd"),
+            Field::new("Saved in", "./icc-etcd"),
             Field::new("Token", "etcd-cluster-0"),
             Field::new("Data directory", "/var/lib/etcd"),
-            Field::new("CA certificate", "ca.pem"),
-            Field::new("Certificate", "kubernetes.pem"),
-            Field::new("Its key", "kubernetes-key.pem"),
+            Field::new("Certificates", ""),
         ];
         Self { form: Form::new(1, fields) }
     }
+}
+
+/// All that was answered, to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The cluster; paths of certificates that are to be made are bare file names.
+    pub cluster: Cluster,
+    /// The folder for its file, as the person wrote it.
+    pub folder: String,
+    /// A CA and certificates are made beside it.
+    pub issue: bool,
+}
+
+/// Why the cluster is not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// Another file is there.
+    Exists {
+        /// Which.
+        file: String,
+    },
+    /// A sentence.
+    Says(String),
 }
 
 /// The cluster that nodes and fields make.
@@ -42,42 +80,108 @@ impl Default for State {
 pub fn cluster(model: &Model) -> Result<Cluster, String> {
     let form = &model.etcd.form;
     let members = nodes::members(&model.nodes.form)?;
-    let name = form.text(0).parse().map_err(|error| format!("The name {error}."))?;
-    let token = form.text(1).parse().map_err(|error| format!("The token {error}."))?;
-    let data_dir = PathBuf::from(form.text(2));
-    if !data_dir.is_absolute() {
-        return Err("The data directory must begin with /.".to_owned());
+    let name = form.text(NAME).parse().map_err(|error| format!("The name {error}."))?;
+    let token = form.text(TOKEN).parse().map_err(|error| format!("The token {error}."))?;
+    let data_dir = PathBuf::from(form.text(DATA));
+    if !data_dir.is_absolute() || data_dir.parent().is_none() {
+        let text = form.text(DATA);
+        return Err(format!("The data directory {text:?} must be a folder that begins with /."));
     }
-    let path = |at: usize, what: &str| match form.text(at) {
-        "" => Err(format!("{what} has no file yet.")),
-        text => Ok(PathBuf::from(text)),
-    };
+    if form.text(FOLDER).is_empty() {
+        return Err("The folder for the cluster file has no name yet.".to_owned());
+    }
+    let folder = PathBuf::from(form.text(CERTIFICATES));
     Ok(Cluster {
         name,
         token,
         login: Login::default(),
         tls: TlsPaths {
-            ca: path(3, "The CA")?,
-            cert: path(4, "The certificate")?,
-            key: path(5, "The key")?,
+            ca: folder.join("ca.pem"),
+            cert: folder.join("kubernetes.pem"),
+            key: folder.join("kubernetes-key.pem"),
         },
         data_dir,
         members: members
             .into_iter()
-            .map(|(name, address)| Member {
-                name,
-                address,
-                login: Login::default(),
-                ssh_host: None,
+            .map(|(name, address)| {
+                let ssh_host = model.nodes.ways.get(&name).and_then(|way| way.host.clone());
+                Member { name, address, login: Login::default(), ssh_host }
             })
             .collect(),
     })
+}
+
+/// What the cluster is called so far.
+#[must_use]
+pub fn name(model: &Model) -> &str {
+    match model.etcd.form.text(NAME) {
+        "" => "a cluster",
+        name => name,
+    }
 }
 
 /// Who everybody will be, if the fields are right.
 #[must_use]
 pub fn predicted(model: &Model) -> Option<Identity> {
     cluster(model).ok().map(|cluster| Identity::predict(&cluster))
+}
+
+/// The last answer was given: the cluster is written.
+pub(crate) fn made(model: &mut Model) -> Vec<Effect> {
+    let form = &model.etcd.form;
+    let (folder, issue) = (form.text(FOLDER).to_owned(), form.text(CERTIFICATES).is_empty());
+    match cluster(model) {
+        Ok(cluster) => {
+            let made = Box::new(Made { cluster, folder, issue });
+            vec![Effect::Save { made, aside: false }]
+        }
+        Err(says) => {
+            model.said = Some(says);
+            Vec::new()
+        }
+    }
+}
+
+/// The same, and the file that is in the way may be moved aside.
+pub(crate) fn made_aside(model: &mut Model) -> Vec<Effect> {
+    let mut effects = made(model);
+    for effect in &mut effects {
+        if let Effect::Save { aside, .. } = effect {
+            *aside = true;
+        }
+    }
+    effects
+}
+
+/// The cluster is written, or is not.
+pub(crate) fn saved(model: &mut Model, how: Result<PathBuf, NotSaved>) -> Vec<Effect> {
+    match how {
+        Ok(file) => {
+            model.chosen = Some(Chosen::Made(file));
+            return vec![Effect::Exit(Exit::Chosen)];
+        }
+        Err(NotSaved::Exists { file }) => model.dialogs.push_back(Dialog::aside(file)),
+        Err(NotSaved::Says(says)) => model.said = Some(says),
+    }
+    Vec::new()
+}
+
+/// A field says something else than before.
+pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> {
+    let form = &mut model.etcd.form;
+    match at {
+        // The folder follows the name as long as nobody gave it another one.
+        NAME if form.text(FOLDER) == format!("./{}", before.trim()) => {
+            let folder = format!("./{}", form.text(NAME));
+            if let Some(field) = form.fields.get_mut(FOLDER) {
+                *field = Field::new("Saved in", &folder);
+            }
+            Vec::new()
+        }
+        // What is there already depends on it.
+        DATA => nodes::try_again(model),
+        _ => Vec::new(),
+    }
 }
 
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
@@ -94,6 +198,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         Offer::new(&[Command::Enter], word),
         Offer::new(&[Command::Next], "field"),
         Offer::new(&[Command::Up, Command::Down, Command::Previous], ""),
+        Offer::new(&[Command::Again], "ask again"),
         Offer::new(&[Command::Why], "why"),
         Offer::new(&[Command::Back], "back"),
         Offer::new(&[Command::Quit], "quit"),
@@ -106,15 +211,10 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Back => model.page = Page::Nodes,
-        Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
-        Command::Enter if form.on_button() => match cluster(model) {
-            Ok(cluster) => {
-                model.chosen = Some(Chosen::Made(file::write(&cluster)));
-                return vec![Effect::Exit(Exit::Chosen)];
-            }
-            Err(says) => model.said = Some(says),
-        },
+        Command::Back => return wizard::go_back(model),
+        Command::Quit | Command::Interrupt => return wizard::leave(),
+        Command::Again => return nodes::try_again(model),
+        Command::Enter if form.on_button() => return wizard::go_on(model),
         Command::Enter => form.begin(),
         _ => {}
     }
@@ -122,12 +222,19 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 }
 
 pub(crate) fn says(model: &Model) -> String {
+    let form = &model.etcd.form;
     match cluster(model) {
-        Ok(_) if model.etcd.form.on_button() => {
-            "Enter looks at the machines; nothing is changed before you say go there.".to_owned()
+        Ok(_) if form.on_button() => {
+            let folder = form.text(FOLDER).trim_end_matches('/');
+            format!("Enter writes {folder}/cluster.toml, then looks at the machines.")
         }
-        Ok(_) => {
-            "Nothing missing. Change a letter of the token and watch the IDs change.".to_owned()
+        Ok(_) if form.at == CERTIFICATES => {
+            "A folder with ca.pem, kubernetes.pem, kubernetes-key.pem; empty: made for you."
+                .to_owned()
+        }
+        Ok(cluster) => {
+            let id = Identity::predict(&cluster).cluster;
+            format!("Nothing missing. It will be cluster {id}: change a letter, and watch.")
         }
         Err(says) => says,
     }

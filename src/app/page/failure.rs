@@ -160,8 +160,16 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         offers.push(Offer::new(&[Command::Shell], "shell"));
     }
     offers.push(Offer::new(&[Command::Why], "why"));
+    if can_go_back(model) {
+        offers.push(Offer::new(&[Command::Back], "back"));
+    }
     offers.push(Offer::new(&[Command::Quit], "leave"));
     offers
+}
+
+/// Before anything was changed, an answer of the wizard may be what helps.
+fn can_go_back(model: &Model) -> bool {
+    model.can.back.is_some() && !model.run.went && (model.run.ended.is_some() || model.run_gone)
 }
 
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -176,6 +184,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             model.failure.fault = (model.failure.fault + 1).min(last(faults(model).len()));
         }
         Command::Enter => return take(model),
+        Command::Back => return vec![Effect::Exit(Exit::Back)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         _ => {}
     }
@@ -192,15 +201,7 @@ pub(crate) fn mark_node(model: &mut Model) {
 
 fn take(model: &mut Model) -> Vec<Effect> {
     match ways(model).get(model.failure.way) {
-        Some(Way::Again) if model.run.ended.is_some() => vec![Effect::Exit(Exit::Again)],
-        Some(Way::Again) => {
-            model.page = Page::Run;
-            let failed =
-                model.run.nodes.iter().filter(|n| {
-                    n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
-                });
-            failed.map(|n| Effect::Order(Order::Retry(n.plan.name.clone()))).collect()
-        }
+        Some(Way::Again) => again(model),
         Some(Way::Log) => {
             mark_node(model);
             model.overlay = Some(crate::app::Overlay::Log);
@@ -212,6 +213,21 @@ fn take(model: &mut Model) -> Vec<Effect> {
         }
         Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
     }
+}
+
+/// The failed nodes are tried again; where the run is over, or never began, all of it begins anew.
+fn again(model: &mut Model) -> Vec<Effect> {
+    let failed = |n: &&crate::event::state::NodeState| {
+        n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
+    };
+    let failed: Vec<_> =
+        model.run.nodes.iter().filter(failed).map(|n| n.plan.name.clone()).collect();
+    let over = matches!(model.run.ended, Some(Ended::Refused | Ended::Stopped));
+    if model.run_gone || over || failed.is_empty() {
+        return vec![Effect::Exit(Exit::Again)];
+    }
+    model.page = Page::Run;
+    failed.into_iter().map(|node| Effect::Order(Order::Retry(node))).collect()
 }
 
 /// The headline if nothing in particular is wrong.

@@ -6,15 +6,16 @@ mod pasted;
 use std::collections::BTreeMap;
 
 pub use self::pasted::{Pasted, read_pasted};
-use super::Page;
 use crate::{
     app::{
-        Effect, Exit, Model,
+        Effect, Model,
         form::{Field, Form},
         keymap::Command,
         offers::Offer,
+        wizard,
     },
-    cluster::{Address, MemberName, address::AddressError},
+    cluster::{Address, Cluster, Login, Member, MemberName, TlsPaths, address::AddressError},
+    lab::Facts,
 };
 
 /// The columns of a row.
@@ -25,6 +26,10 @@ pub const COLUMNS: usize = 2;
 pub struct State {
     /// Name and address, row by row.
     pub form: Form,
+    /// How ssh gets to each name, as far as it was asked.
+    pub ways: BTreeMap<MemberName, Way>,
+    /// What was pasted instead of a name: ssh is asked for that.
+    pub aliases: BTreeMap<MemberName, String>,
     /// What came of trying, by address: it stays true when rows move.
     pub tried: BTreeMap<Address, Tried>,
     /// What was understood of the last paste.
@@ -33,18 +38,30 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        let row =
-            |n: usize| [Field::new("name", &format!("icc-etcd-{n}")), Field::new("address", "")];
+        let row = |n: usize| row(&format!("icc-etcd-{n}"), "");
         Self {
             form: Form::new(COLUMNS, (1..=5).flat_map(row).collect()),
+            ways: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             tried: BTreeMap::new(),
             pasted: None,
         }
     }
 }
 
+/// How ssh gets to a name, by the person's own configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// What ssh is asked for, if it is not the address.
+    pub host: Option<String>,
+    /// The address it stands for, if this computer knows.
+    pub address: Option<Address>,
+    /// The hosts on the way.
+    pub via: Vec<String>,
+}
+
 /// What came of trying to log in to a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Tried {
     /// Under way.
     Trying,
@@ -56,12 +73,31 @@ pub enum Tried {
         root: String,
         /// How long it took, in milliseconds.
         took_ms: u64,
+        /// What is there, if it could be asked.
+        facts: Option<Box<Facts>>,
     },
     /// Not let in.
     Out {
+        /// How far it went.
+        at: Gate,
         /// Why, as a clause.
         reason: String,
     },
+}
+
+/// What stands between here and root on a node, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gate {
+    /// Nobody answers there, or nobody who speaks SSH.
+    Reach,
+    /// Its host key is not known yet.
+    NewKey,
+    /// Its host key is another one than is known.
+    WrongKey,
+    /// It does not let in.
+    Login,
+    /// No root.
+    Root,
 }
 
 /// What is wrong with a row.
@@ -125,6 +161,28 @@ pub fn members(form: &Form) -> Result<Vec<(MemberName, Address)>, String> {
     }
 }
 
+/// The cluster as far as it is known: rows that are members, and the other pages' answers.
+fn sketch(model: &Model) -> Option<Cluster> {
+    let form = &model.nodes.form;
+    let data = model.etcd.form.text(super::etcd::DATA);
+    let member = |row| {
+        let (name, address) = member(form, row).ok()?;
+        Some(Member { name, address, login: Login::default(), ssh_host: None })
+    };
+    Some(Cluster {
+        name: "sketch".parse().ok()?,
+        token: "sketch".parse().ok()?,
+        login: Login::default(),
+        tls: TlsPaths { ca: "".into(), cert: "".into(), key: "".into() },
+        data_dir: if data.starts_with('/') { data } else { "/var/lib/etcd" }.into(),
+        members: (0..rows(form)).filter_map(member).collect(),
+    })
+}
+
+fn row(name: &str, address: &str) -> [Field; COLUMNS] {
+    [Field::new("name", name), Field::new("address", address)]
+}
+
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let form = &model.nodes.form;
     if form.editing() {
@@ -158,10 +216,10 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Back => model.page = Page::Welcome,
-        Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
+        Command::Back => return wizard::go_back(model),
+        Command::Quit | Command::Interrupt => return wizard::leave(),
         Command::Add => {
-            form.fields.extend([Field::new("name", ""), Field::new("address", "")]);
+            form.fields.extend(row("", ""));
             form.at = form.fields.len().saturating_sub(COLUMNS);
             form.begin();
         }
@@ -170,13 +228,15 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             form.fields.drain(from..(from + COLUMNS).min(form.fields.len()));
             form.at = form.at.min(form.fields.len());
         }
-        Command::Again => {
-            model.nodes.tried.retain(|_, tried| !matches!(tried, Tried::Out { .. }));
-            return try_rows(model);
-        }
+        Command::Again => return try_again(model),
         Command::Enter if form.on_button() => match members(form) {
-            Ok(_) => model.page = Page::Etcd,
-            Err(says) => model.said = Some(says),
+            Ok(_) => return wizard::go_on(model),
+            Err(says) => {
+                // Where it is wrong is where it can be mended.
+                let wrong = (0..rows(form)).find(|row| member(form, *row).is_err());
+                form.at = wrong.map_or(form.at, |row| row * COLUMNS + 1);
+                model.said = Some(says);
+            }
         },
         Command::Enter => {
             let row = form.row();
@@ -194,32 +254,96 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Tries every row that is a member and was not tried yet.
-pub(crate) fn try_rows(model: &mut Model) -> Vec<Effect> {
-    let State { form, tried, .. } = &mut model.nodes;
-    let members = (0..rows(form)).filter_map(|row| member(form, row).ok());
-    let fresh: Vec<_> = members.filter(|(_, address)| !tried.contains_key(address)).collect();
-    tried.extend(fresh.iter().map(|(_, address)| (*address, Tried::Trying)));
-    fresh.into_iter().map(|(name, address)| Effect::Try { name, address }).collect()
+/// A field says something else: that row is tried anew.
+pub(crate) fn edited(model: &mut Model, at: usize) -> Vec<Effect> {
+    if let Ok((_, address)) = member(&model.nodes.form, at / COLUMNS) {
+        model.nodes.tried.remove(&address);
+    }
+    try_rows(model)
 }
 
-/// A paste: a list, or the lab's own `ETCD_INITIAL_CLUSTER`.
+/// All that did not work, and all that was seen, once more.
+pub(crate) fn try_again(model: &mut Model) -> Vec<Effect> {
+    model.nodes.tried.retain(|_, tried| *tried == Tried::Trying);
+    model.nodes.ways.clear();
+    try_rows(model)
+}
+
+/// Tries every row that was not tried yet; of a row with a name alone, ssh's configuration may know
+/// the address.
+pub(crate) fn try_rows(model: &mut Model) -> Vec<Effect> {
+    let Some(sketch) = sketch(model) else { return Vec::new() };
+    let State { form, tried, ways, aliases, .. } = &mut model.nodes;
+    let mut effects = Vec::new();
+    for row in 0..rows(form) {
+        let (name, address) = match member(form, row) {
+            Ok((name, address)) if !tried.contains_key(&address) => (name, Some(address)),
+            Err(Wrong::Empty) => match form.text(row * COLUMNS).parse::<MemberName>() {
+                Ok(name) if !ways.contains_key(&name) => (name, None),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        match address {
+            Some(address) => drop(tried.insert(address, Tried::Trying)),
+            None => drop(ways.insert(name.clone(), Way::default())),
+        }
+        let alias = aliases.get(&name).map_or(name.as_str(), String::as_str).to_owned();
+        effects.push(Effect::Try { name, alias, address, sketch: Box::new(sketch.clone()) });
+    }
+    effects
+}
+
+/// How ssh gets to a name. A row that has no address yet gets the one it stands for.
+pub(crate) fn found(model: &mut Model, name: MemberName, way: Way) -> Vec<Effect> {
+    let form = &mut model.nodes.form;
+    let row = (0..rows(form)).find(|row| form.text(row * COLUMNS) == name.as_str());
+    if let (Some(row), Some(address)) = (row, way.address) {
+        let at = row * COLUMNS + 1;
+        let typed = form.editing() && form.at == at;
+        if !typed
+            && form.text(at).is_empty()
+            && let Some(field) = form.fields.get_mut(at)
+        {
+            *field = Field::new("address", &address.to_string());
+            model.nodes.tried.entry(address).or_insert(Tried::Trying);
+        }
+    }
+    model.nodes.ways.insert(name, way);
+    Vec::new()
+}
+
+/// A paste: a list, host aliases, or the lab's own `ETCD_INITIAL_CLUSTER`.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Pasted { rows, says } = read_pasted(text);
+    let Pasted { rows, aliases, says } = read_pasted(text);
     if rows.is_empty() {
         model.said = Some(says);
         return Vec::new();
     }
-    let fields = rows
-        .into_iter()
-        .flat_map(|(name, address)| [Field::new("name", &name), Field::new("address", &address)]);
+    let fields = rows.iter().flat_map(|(name, address)| row(name, address));
     model.nodes.form = Form::new(COLUMNS, fields.collect());
     model.nodes.pasted = Some(says);
+    model.nodes.aliases = aliases.into_iter().collect();
+    model.nodes.ways.clear();
     // The first row with a typo is where Enter helps.
     let form = &model.nodes.form;
-    let typo = (0..self::rows(form)).find(|row| member(form, *row).is_err());
+    let wrong = |row: &usize| !matches!(member(form, *row), Ok(_) | Err(Wrong::Empty));
+    let typo = (0..self::rows(form)).find(wrong);
     model.nodes.form.at = typo.map_or(form.fields.len(), |row| row * COLUMNS + 1);
     try_rows(model)
+}
+
+/// How many may fail, and whether the number is a wise one.
+#[must_use]
+pub fn count(members: usize) -> String {
+    let (must, may) = (members / 2 + 1, members.saturating_sub(members / 2 + 1));
+    match members {
+        0 => "no member yet".to_owned(),
+        1 => "must live: nothing may fail; 3, 5 or 7 are better".to_owned(),
+        n if n % 2 == 0 => format!("{must} must live, {may} may fail: no more than with {}", n - 1),
+        n if n > 7 => format!("{must} must live, {may} may fail; more than 7 only make it slower"),
+        _ => format!("{must} must live, {may} may fail"),
+    }
 }
 
 pub(crate) fn says(model: &Model) -> String {
@@ -230,7 +354,7 @@ pub(crate) fn says(model: &Model) -> String {
     match member(form, form.row()) {
         _ if form.on_button() => members(form).map_or_else(
             |says| says,
-            |all| format!("{} members; {} must live.", all.len(), all.len() / 2 + 1),
+            |all| format!("{} members; {}.", all.len(), count(all.len())),
         ),
         Err(Wrong::Typo(mended, _)) => {
             format!(
@@ -241,7 +365,7 @@ pub(crate) fn says(model: &Model) -> String {
         Err(Wrong::Says(says)) => format!("Row {}: {says}.", form.row() + 1),
         Err(Wrong::Empty) => "Type an address, or paste a list; rows are tried at once.".to_owned(),
         Ok((name, address)) => match model.nodes.tried.get(&address) {
-            Some(Tried::Out { reason }) => format!("{name}: {reason}"),
+            Some(Tried::Out { reason, .. }) => format!("{name}: {reason}"),
             _ => format!("Peers call {name} at {address}. Nothing is changed by looking."),
         },
     }

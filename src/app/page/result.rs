@@ -98,6 +98,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     offers.push(Offer::new(&[Command::Log], ""));
     offers.push(Offer::new(&[Command::Why], "why"));
+    if model.can.back.is_some() {
+        offers.push(Offer::new(&[Command::Back], "back"));
+    }
     offers.push(Offer::new(&[Command::Quit], "leave"));
     offers
 }
@@ -110,12 +113,13 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Right | Command::Down => {
             model.result.choice = (at + 1).min(choices.len().saturating_sub(1));
         }
-        Command::Again => return vec![Effect::Exit(Exit::Again)],
+        Command::Back => return vec![Effect::Exit(Exit::Back)],
+        Command::Again => return vec![Effect::Exit(Exit::Ask)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         Command::Enter => match choices.get(at) {
             Some(Next::Table) => model.overlay = Some(Overlay::Table),
             Some(Next::Commands) => model.overlay = Some(Overlay::Why),
-            Some(Next::Again) => return vec![Effect::Exit(Exit::Again)],
+            Some(Next::Again) => return vec![Effect::Exit(Exit::Ask)],
             Some(Next::Leave) | None => return vec![Effect::Exit(Exit::Left)],
         },
         _ => {}

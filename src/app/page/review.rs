@@ -58,13 +58,17 @@ fn marked(model: &Model) -> Verdict {
 }
 
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
-    vec![
+    let mut offers = vec![
         Offer::new(&[Command::Enter], marked(model).title().to_lowercase()),
         Offer::new(&[Command::Left, Command::Right], "choose"),
         Offer::new(&[Command::Table], "table"),
         Offer::new(&[Command::Why], "why"),
         Offer::new(&[Command::Quit], "leave"),
-    ]
+    ];
+    if model.can.back.is_some() {
+        offers.push(Offer::new(&[Command::Back], "back"));
+    }
+    offers
 }
 
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -74,7 +78,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Right => model.review.choice = (model.review.choice + 1).min(last),
         Command::Enter => {
             let guided = match marked(model) {
-                Verdict::NotYet => return leave(),
+                Verdict::NotYet => return not_yet(model),
                 Verdict::Go => false,
                 Verdict::Guided => true,
             };
@@ -85,10 +89,19 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             }
             return go(model, guided);
         }
+        Command::Back => return not_yet(model),
         Command::Quit | Command::Interrupt => return leave(),
         _ => {}
     }
     Vec::new()
+}
+
+/// Back to the wizard with all its answers, if it led here.
+fn not_yet(model: &Model) -> Vec<Effect> {
+    if model.can.back.is_none() {
+        return leave();
+    }
+    vec![Effect::Order(Order::Stop { at_once: false }), Effect::Exit(Exit::Back)]
 }
 
 fn leave() -> Vec<Effect> {
@@ -106,6 +119,9 @@ pub(crate) fn go(model: &mut Model, guided: bool) -> Vec<Effect> {
 
 pub(crate) fn says(model: &Model) -> String {
     match marked(model) {
+        Verdict::NotYet if model.can.back.is_some() => {
+            "Nothing has been changed; Enter goes back to your answers.".to_owned()
+        }
         Verdict::NotYet => "Nothing has been changed; Enter leaves it so.".to_owned(),
         Verdict::Go => {
             "After Go, q stops between two changes, never inside one. It can go on later."

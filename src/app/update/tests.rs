@@ -38,6 +38,7 @@ fn ready(setting: Setting) -> Model {
         practice: false,
         cluster: "c".parse().unwrap(),
         cluster_id: crate::cluster::ClusterId(2),
+        token: None,
         members: members.to_vec(),
         steps: Step::LAB.to_vec(),
         frame: String::new(),

@@ -111,6 +111,7 @@ fn state(change: impl Fn(usize, &mut MemberSeen)) -> RunState {
         practice: true,
         cluster: "icc-etcd".parse().unwrap(),
         cluster_id: sample.cluster,
+        token: None,
         members: plans.clone(),
         steps: vec![Step::Verify],
         frame: String::new(),

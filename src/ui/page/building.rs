@@ -1,12 +1,17 @@
 //! Page 0: a real progress bar, and five members to switch on and off.
 
+use std::time::Duration;
+
 use ratatui::{
     style::Style,
     text::{Line, Span},
 };
 
 use crate::{
-    app::{Model, page::building::verdict},
+    app::{
+        Model,
+        page::building::{left, verdict},
+    },
     ui::{sheet::Sheet, text, theme::Theme},
 };
 
@@ -22,8 +27,13 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         Span::styled("█".repeat(full), theme.busy),
         "░".repeat(BAR - full).into(),
         format!(" {:>3} %", state.percent).into(),
+        left(model).map(about).unwrap_or_default().into(),
     ]));
-    sheet.put(27, text::fit(&state.doing, sheet.width().saturating_sub(29)));
+    match &state.ended {
+        Some(Err(why)) => return went_wrong(why, theme, &mut sheet),
+        Some(Ok(())) => sheet.put(27, Line::from(vec![theme.ok(), " the machines are up".into()])),
+        None => sheet.put(27, text::fit(&state.doing, sheet.width().saturating_sub(29))),
+    }
     sheet.blank();
     sheet.blank();
     let words =
@@ -39,4 +49,22 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.line(line);
     sheet.blank();
     sheet.wrapped("      ", "      ", verdict(&state.live), theme.strong);
+}
+
+/// Nobody wants to know the seconds of minutes.
+fn about(left: Duration) -> String {
+    match left.as_secs() {
+        s @ ..90 => format!("   about {s} s"),
+        s => format!("   about {} min", (s + 30) / 60),
+    }
+}
+
+/// What went wrong, in the words of whoever said it.
+fn went_wrong(why: &str, theme: &Theme, sheet: &mut Sheet<'_>) {
+    sheet.blank();
+    sheet.line(Line::from(vec!["   ".into(), theme.wrong(), " The machines are not up.".into()]));
+    sheet.blank();
+    for line in why.lines() {
+        sheet.wrapped("   ", "     ", line, Style::new());
+    }
 }

@@ -2,7 +2,10 @@
 
 use crate::app::{
     Model,
-    page::nodes::{self, Tried, Wrong},
+    page::{
+        etcd::predicted,
+        nodes::{self, Gate, Tried, Wrong},
+    },
 };
 
 /// Why more members, and why an odd number.
@@ -54,36 +57,57 @@ pub(super) fn this_row(model: &Model) -> Vec<String> {
         ]),
         Ok((name, address)) => {
             match model.nodes.tried.get(&address) {
-                Some(Tried::Out { reason }) => lines.push(format!("{name} did not let me in: {reason}.")),
+                Some(Tried::Out { at: Gate::NewKey, .. }) => lines.extend([
+                    format!("{name} shows a key that is new to this computer. Nothing secret was sent."),
+                    String::new(),
+                    "You are asked before it is used: compare it with what the machine says on its \
+                     console."
+                        .to_owned(),
+                ]),
+                Some(Tried::Out { reason, .. }) => {
+                    lines.push(format!("{name} did not let me in: {reason}."));
+                }
                 Some(Tried::In { user, root, .. }) => {
                     lines.push(format!("I am let in as {user}, and have root: {root}."));
                 }
                 Some(Tried::Trying) | None => lines.push(format!("{name} is being tried.")),
             }
+            let way = model.nodes.ways.get(&name);
+            let host = way.and_then(|way| way.host.clone()).unwrap_or_else(|| address.to_string());
             lines.extend([
                 String::new(),
                 "To try it yourself:".to_owned(),
-                format!("  ssh {address}"),
+                format!("  ssh {host}"),
+                String::new(),
             ]);
+            lines.push(if way.is_some_and(|way| way.host.is_some()) {
+                format!("Your ssh config knows {host}: that is how I log in. Peers call {address}.")
+            } else {
+                format!("Your ssh config says nothing of {name}, so I log in to its address.")
+            });
         }
     }
     lines
 }
 
-/// What the token is for.
+/// What the token is for, and the IDs that follow from it.
 pub(super) fn token(model: &Model) -> Vec<String> {
     let mut lines: Vec<String> = vec![
         "The token is mixed into every member's ID. Two clusters with the same token and addresses \
          would take each other's members for their own."
             .to_owned(),
         String::new(),
-        "Change a letter and watch the IDs change. A course can give each student a token: the IDs \
-         in the report then show whose cluster it was."
-            .to_owned(),
-        String::new(),
     ];
-    if crate::app::page::etcd::predicted(model).is_some() {
-        lines.push("After Verify you see these IDs beside what the members say.".to_owned());
+    if let Some(identity) = predicted(model) {
+        lines.push("With this token the members will be".to_owned());
+        lines.extend(identity.members.iter().map(|(name, id)| format!("  {id}  {name}")));
+        lines.push(format!("  {}  the cluster", identity.cluster));
+        lines.push(String::new());
     }
+    lines.push(
+        "Change a letter and watch them change. (A course can give each student a token: the IDs in \
+         the report then show whose cluster it was.)"
+            .to_owned(),
+    );
     lines
 }

@@ -1,10 +1,14 @@
 //! What a paste means: the lab's `ETCD_INITIAL_CLUSTER`, an /etc/hosts, or lines of name and address.
 
+use crate::cluster::MemberName;
+
 /// What was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pasted {
     /// Names and addresses; they may have typos still.
     pub rows: Vec<(String, String)>,
+    /// Names that ssh knows by another word, such as a full domain name.
+    pub aliases: Vec<(MemberName, String)>,
     /// The same in a sentence.
     pub says: String,
 }
@@ -15,16 +19,44 @@ const MOST: usize = 15;
 /// Reads a paste.
 #[must_use]
 pub fn read_pasted(text: &str) -> Pasted {
-    let rows = if text.contains("=http") { initial_cluster(text) } else { lines(text) };
-    let rows: Vec<_> = rows.into_iter().take(MOST).collect();
+    let mut aliases = Vec::new();
+    let mut rows = if text.contains("=http") { initial_cluster(text) } else { lines(text) };
+    if rows.is_empty() {
+        aliases = words(text);
+        rows = aliases.iter().map(|(name, _)| (name.to_string(), String::new())).collect();
+        aliases.retain(|(name, alias)| name.as_str() != alias);
+    }
+    rows.truncate(MOST);
     let says = match rows.len() {
         0 => "No member in that: one line each, with a name and an address.".to_owned(),
+        n if rows.iter().all(|(_, address)| address.is_empty()) => {
+            format!("From what you pasted: {n} names; your ssh config is asked for each")
+        }
         n if text.contains("=http") => {
             format!("From what you pasted (ETCD_INITIAL_CLUSTER): {n} members")
         }
         n => format!("From what you pasted: {n} members"),
     };
-    Pasted { rows, says }
+    Pasted { rows, aliases, says }
+}
+
+/// Host aliases, and the names they give their members: each line one word, or all in one line.
+fn words(text: &str) -> Vec<(MemberName, String)> {
+    let words: Vec<_> =
+        text.split([' ', '\t', ',', ';', '\n', '\r']).filter(|w| !w.is_empty()).collect();
+    let line_by_line = text.lines().all(|line| line.split_whitespace().count() <= 1);
+    // A sentence is no list of hosts; aliases in one line look alike.
+    let looks_like_host =
+        |word: &str| word.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    if !line_by_line && !words.iter().all(|word| looks_like_host(word)) {
+        return Vec::new();
+    }
+    let read = |word: &str| {
+        let name = word.split('.').next().unwrap_or_default().parse().ok()?;
+        Some((name, word.to_owned()))
+    };
+    // One word that is none makes it something else.
+    words.into_iter().map(read).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 /// `name=https://address:2380,…`, with or without the variable's name and quotes around it.
@@ -78,7 +110,20 @@ mod tests {
             let rows: Vec<_> = rows.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
             assert_eq!(rows, want, "{text}");
         }
-        assert_eq!(read_pasted("hello\nworld").rows, []);
+        assert_eq!(read_pasted("hello to the\nworld").rows, []);
+    }
+
+    #[test]
+    fn aliases_are_names_that_ssh_is_asked_for() {
+        for text in ["n1 n2.lab.example\n", "n1\nn2.lab.example\n", "n1, n2.lab.example"] {
+            let pasted = read_pasted(text);
+            let names: Vec<_> = pasted.rows.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
+            assert_eq!(names, [("n1", ""), ("n2", "")], "{text}");
+            let n2: MemberName = "n2".parse().unwrap();
+            assert_eq!(pasted.aliases, [(n2, "n2.lab.example".to_owned())]);
+        }
+        assert_eq!(read_pasted("please do n1").rows, []);
+        assert_eq!(read_pasted("rm -rf /").rows, []);
     }
 
     #[test]

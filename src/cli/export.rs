@@ -1,0 +1,299 @@
+//! A run as a file, and as a report.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use clap::Args;
+use color_eyre::eyre::Result;
+
+use super::{How, wrong};
+use crate::{
+    event::Stamped,
+    exit::Exit,
+    export::{
+        anonymous::anonymous,
+        cast, film,
+        film::{Take, film, still},
+        html, report, svg, title, transcript,
+    },
+    record::{
+        find,
+        tape::{Chapter, Tape},
+    },
+};
+
+/// The shortest time between two pictures of a moving SVG, in milliseconds: it has to stay small.
+const MOVING_EVERY_MS: u64 = 400;
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The run: "last", a day, or a file
+    pub log: String,
+    /// The file to write: .cast, .html, .svg or .md
+    pub out: PathBuf,
+    /// The window's columns and rows
+    #[arg(long, default_value = "80x24", value_name = "COLUMNSxROWS")]
+    pub size: Size,
+    /// The longest silence, in seconds
+    #[arg(long, default_value_t = 2.0, value_name = "SECONDS")]
+    pub idle: f64,
+    /// An .svg shows that moment of the run, as 2:31 [default: its end]
+    #[arg(long, value_name = "TIME", conflicts_with = "animate")]
+    pub at: Option<Moment>,
+    /// An .svg that plays the run, again and again
+    #[arg(long)]
+    pub animate: bool,
+    /// Leave out the names and addresses of machines, people and the cluster
+    #[arg(long)]
+    pub anonymous: bool,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The run: "last", a day, or a file
+    #[arg(default_value = "last")]
+    pub log: String,
+    /// Write it to that file, instead of to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Leave out the names and addresses of machines, people and the cluster
+    #[arg(long)]
+    pub anonymous: bool,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+    /// Compute the IDs in that report again, and say whether they belong to its token
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["log", "out", "anonymous", "force"])]
+    pub verify: Option<PathBuf>,
+}
+
+/// A window's size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size(u16, u16);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let says = || format!("{text:?} is none; 80x24 and up to 400x200 would be one");
+        let (columns, rows) = text.split_once(['x', '×']).ok_or_else(says)?;
+        let (columns, rows) = (columns.parse(), rows.parse());
+        match (columns, rows) {
+            (Ok(columns @ 60..=400), Ok(rows @ 16..=200)) => Ok(Self(columns, rows)),
+            (Ok(_), Ok(_)) => Err("the screen wants 60x16 to 400x200".to_owned()),
+            _ => Err(says()),
+        }
+    }
+}
+
+/// A moment of a run, in milliseconds since it began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment(u64);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let says = || format!("{text:?} is none; 2:31, 1:02:31 or 151.5 would be one");
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let ms = format!("{part:0<3}").get(..3).and_then(|ms| ms.parse::<u64>().ok());
+        let mut seconds: u64 = 0;
+        for field in whole.split(':') {
+            let field: u64 = field.parse().map_err(|_| says())?;
+            seconds =
+                seconds.checked_mul(60).and_then(|s| s.checked_add(field)).ok_or_else(says)?;
+        }
+        let ms = ms.filter(|_| part.len() <= 3).ok_or_else(says)?;
+        seconds.checked_mul(1000).map(|s| Self(s + ms)).ok_or_else(says)
+    }
+}
+
+/// What a file's ending asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Cast,
+    Html,
+    Svg,
+    Md,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Self> {
+        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
+        match ending.as_deref() {
+            Some("cast") => Ok(Self::Cast),
+            Some("html" | "htm") => Ok(Self::Html),
+            Some("svg") => Ok(Self::Svg),
+            Some("md") => Ok(Self::Md),
+            _ => Err(wrong(format!(
+                "nothing is known of the ending of {}: a name that ends in .cast, .html, .svg or \
+                 .md says what it shall be",
+                path.display()
+            ))),
+        }
+    }
+}
+
+pub(super) fn export(how: &How, args: &Export) -> Result<Exit> {
+    let kind = Kind::of(&args.out)?;
+    if kind != Kind::Svg && (args.animate || args.at.is_some()) {
+        return Err(wrong("--at and --animate are for .svg"));
+    }
+    if !(0.0..=60.0).contains(&args.idle) {
+        return Err(wrong("--idle wants 0 to 60 seconds"));
+    }
+    free(&args.out, args.force)?;
+    let run = Run::open(how, &args.log, args.anonymous)?;
+    let Size(columns, rows) = args.size;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is within 0 and 60000"
+    )]
+    let idle_ms = (args.idle * 1000.0) as u64;
+    let take = Take { columns, rows, idle_ms, ..Take::default() };
+    let bytes = match kind {
+        Kind::Cast => {
+            let mut bytes = Vec::new();
+            cast::write(&run.events, &run.chapters, &take, &mut bytes)?;
+            bytes
+        }
+        Kind::Html => html::page(&run.events, &run.chapters, &take)?.into_bytes(),
+        Kind::Svg => picture(&run, args, &take)?.into_bytes(),
+        Kind::Md => transcript::markdown(&run.events).into_bytes(),
+    };
+    write(&args.out, &bytes, args.force)?;
+    if !how.quiet {
+        let said = format!("{}: {} kB\n", args.out.display(), bytes.len().div_ceil(1000));
+        io::stderr().write_all(said.as_bytes())?;
+    }
+    Ok(Exit::Well)
+}
+
+fn picture(run: &Run, args: &Export, take: &Take) -> Result<String> {
+    if args.animate {
+        let take = Take { every_ms: MOVING_EVERY_MS, ..take.clone() };
+        let mut moving = svg::Moving::default();
+        film(&run.events, &[], &take, |shot| {
+            moving.show(shot.at_ms, shot.picture);
+            Ok::<(), io::Error>(())
+        })?;
+        return Ok(moving.finish(&run.title));
+    }
+    if let Some(Moment(ms)) = args.at
+        && ms > run.end_ms
+    {
+        let end = film::clock(run.end_ms);
+        return Err(wrong(format!("the run is over at {end}; --at wants a moment of it")));
+    }
+    let ms = args.at.map_or(u64::MAX, |Moment(ms)| ms);
+    Ok(svg::still(&still(&run.events, ms, take), &run.title))
+}
+
+pub(super) fn report(how: &How, args: &Report) -> Result<Exit> {
+    if let Some(file) = &args.verify {
+        let text = fs::read_to_string(file)
+            .map_err(|error| wrong(format!("failed to read {}: {error}", file.display())))?;
+        let verdict = report::verify::verify(&text)
+            .map_err(|error| wrong(format!("failed to verify {}: {error}", file.display())))?;
+        io::stdout().write_all(verdict.to_string().as_bytes())?;
+        return Ok(if verdict.wrong.is_empty() { Exit::Well } else { Exit::Incomplete });
+    }
+    if let Some(out) = &args.out {
+        free(out, args.force)?;
+    }
+    let run = Run::open(how, &args.log, args.anonymous)?;
+    let text = report::markdown(&run.events);
+    match &args.out {
+        Some(out) => write(out, text.as_bytes(), args.force)?,
+        None => io::stdout().write_all(text.as_bytes())?,
+    }
+    Ok(Exit::Well)
+}
+
+/// A run, read.
+struct Run {
+    events: Vec<Stamped>,
+    chapters: Vec<Chapter>,
+    end_ms: u64,
+    title: String,
+}
+
+impl Run {
+    fn open(how: &How, words: &str, nameless: bool) -> Result<Self> {
+        let path = find::log(words).map_err(|error| wrong(error.to_string()))?;
+        let failed = |error: &dyn std::fmt::Display| {
+            wrong(format!("failed to open {}: {error}", path.display()))
+        };
+        let tape = Tape::open(&path).map_err(|error| failed(&error))?;
+        if !how.quiet {
+            for note in tape.notes() {
+                io::stderr().write_all(format!("quorate: {note}\n").as_bytes())?;
+            }
+        }
+        let mut reader = tape.events(0);
+        let mut events = Vec::new();
+        while let Some(stamped) = reader.until(u64::MAX)? {
+            events.push(stamped);
+        }
+        if !nameless {
+            let (chapters, title) = (tape.chapters().to_vec(), title(tape.started()));
+            return Ok(Self { events, chapters, end_ms: tape.end_ms(), title });
+        }
+        let left_out = anonymous(&events)
+            .map_err(|error| wrong(format!("failed to leave out the names: {error}")))?;
+        Ok(Self::of(left_out, tape.end_ms()))
+    }
+
+    /// Chapters and title have names in them too.
+    fn of(events: Vec<Stamped>, end_ms: u64) -> Self {
+        let chapters = crate::record::tape::chapters(&events);
+        let title = events.iter().find_map(|s| match &s.event {
+            crate::event::RunEvent::RunStarted(started) => Some(title(started)),
+            _ => None,
+        });
+        Self { events, chapters, end_ms, title: title.unwrap_or_default() }
+    }
+}
+
+/// Nothing that is there is lost.
+fn free(path: &Path, force: bool) -> Result<()> {
+    if force || fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    Err(wrong(format!(
+        "{} is there already, and nothing was written; take another name, or --force to replace it",
+        path.display()
+    )))
+}
+
+/// The file appears whole, or not at all.
+fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    let failed = |error: io::Error| wrong(format!("failed to write {}: {error}", path.display()));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let new = path.with_file_name(name);
+    let whole = (|| {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        if force {
+            return fs::rename(&new, path);
+        }
+        // A link, unlike a renaming, replaces nothing that has come meanwhile; not every disk has
+        // links.
+        match fs::hard_link(&new, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&new, path),
+            linked => linked,
+        }
+    })();
+    let _ = fs::remove_file(&new);
+    whole.map_err(failed)
+}

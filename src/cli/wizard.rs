@@ -1,0 +1,248 @@
+//! The wizard on a terminal: from nothing at all to a cluster, and back to it with all answers.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use color_eyre::eyre::{Result, WrapErr};
+
+use super::{
+    Target, building,
+    find::{FILE, Found, find},
+    news,
+    run::planned,
+    screen::{self, After, Entrance},
+};
+use crate::{
+    app::{
+        self, Behind, Model, Msg, Page,
+        page::{
+            etcd::{Made, NotSaved},
+            welcome::{self, Chosen},
+        },
+        wizard::draft::Draft,
+    },
+    cluster::{Login, file},
+    event::Intent,
+    exit::Exit,
+    pki::{Pairs, issue_for},
+    practice::{self, Options},
+    record::draft,
+    remote::ssh_config::in_home,
+    run::enter::OverSsh,
+    tui::{self, Relay},
+};
+
+/// How long certificates are valid that are made along the way, in days.
+const DAYS: u32 = 365;
+
+/// Opens the wizard; `practise`: with that choice marked.
+pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
+    let mut model = first(practise);
+    // One login for the wizard and for the run that follows: what was asked once is known.
+    let relay = Arc::new(Relay::default());
+    let connect = OverSsh::new(Login::default(), Arc::clone(&relay) as Arc<_>, false);
+    let entrance = Entrance { connect: Arc::new(connect), relay };
+    loop {
+        // While a person types nobody is asked: what is missing is asked for later.
+        entrance.relay.to(None);
+        let (_prompter, questions) = tui::prompter();
+        let (look, pretended) = (options.clone(), model.welcome.checks.is_empty());
+        let ways = tui::Ways {
+            connect: Arc::clone(&entrance.connect) as Arc<_>,
+            questions,
+            look: Box::new(move |tell| look_around(&look, pretended, tell)),
+            save: Arc::new(save),
+        };
+        let (exit, back) = tui::wizard(model, ways).wrap_err("failed to use the terminal")?;
+        model = back;
+        let chosen = model.chosen.take().filter(|_| exit == app::Exit::Chosen);
+        let after = match chosen {
+            None => return left(&model, exit),
+            Some(Chosen::Practise) => practised(options, &model)?,
+            Some(Chosen::Known(name, goes_on)) => {
+                let intent = if goes_on { Intent::Up } else { Intent::Check };
+                known(name.as_str(), intent, &mut model)?
+            }
+            Some(Chosen::Made(path)) => made(&path, &entrance)?,
+            Some(Chosen::Own | Chosen::Watch | Chosen::GoOn) => After::Back { stands: false },
+        };
+        match after {
+            After::Exit(exit) => return Ok(exit),
+            After::Back { stands } => model = again(model, stands),
+        }
+    }
+}
+
+fn first(practise: bool) -> Model {
+    let mut model = Model {
+        page: Page::Welcome,
+        look: tui::look(|name| env::var(name).ok()),
+        ..Model::default()
+    };
+    let kept = draft::kept().and_then(|text| serde_json::from_str::<Draft>(&text).ok());
+    model.welcome.unfinished = kept;
+    if !practise {
+        welcome::mark(&mut model, &Chosen::GoOn);
+    }
+    model
+}
+
+/// The wizard once more, where it was left; after a cluster stands, at its first page.
+fn again(mut model: Model, stands: bool) -> Model {
+    if stands {
+        model.page = Page::Welcome;
+        (model.nodes, model.etcd) = Default::default();
+    }
+    (model.run, model.run_gone, model.building) = Default::default();
+    model.dialogs.clear();
+    model.overlay = None;
+    model
+}
+
+/// The person left: what was answered is kept for the next time.
+fn left(model: &Model, exit: app::Exit) -> Result<Exit> {
+    let draft = Draft::of(model).or_else(|| model.welcome.unfinished.clone());
+    if let Some(draft) = draft {
+        let text = serde_json::to_string_pretty(&draft)?;
+        draft::keep(&text).wrap_err("failed to keep your answers")?;
+        let says =
+            format!("quorate: your answers for {} are kept; call quorate to go on\n", draft.name());
+        if exit != app::Exit::Terminated && Draft::of(model).is_some() {
+            io::Write::write_all(&mut io::stderr(), says.as_bytes())?;
+        }
+    }
+    Ok(if exit == app::Exit::Terminated { Exit::Stopped } else { Exit::Well })
+}
+
+/// What is there: this computer first, since that is read first.
+fn look_around(options: &Options, fresh: bool, tell: &mut dyn FnMut(Msg)) {
+    if fresh {
+        tell(Msg::Checked(practice::check(options)));
+    }
+    news::tell(&mut |known| tell(Msg::Known(known)));
+}
+
+fn practised(options: &Options, model: &Model) -> Result<After> {
+    match building::build(options, model)? {
+        building::Built::Up => {}
+        building::Built::Back => return Ok(After::Back { stands: false }),
+        building::Built::Left => return Ok(After::Exit(Exit::Stopped)),
+    }
+    let cluster = Some(options.dir.join(FILE).to_string_lossy().into_owned());
+    let found = find(&Target { cluster })?;
+    let plan = planned(&found, Intent::Up)?;
+    screen::follow(&found, &plan, false, Some((Behind::Welcome, None)))
+}
+
+fn known(name: &str, intent: Intent, model: &mut Model) -> Result<After> {
+    let opened = find(&Target { cluster: Some(name.to_owned()) })
+        .and_then(|found| planned(&found, intent).map(|plan| (found, plan)));
+    match opened {
+        Ok((found, plan)) => screen::follow(&found, &plan, false, Some((Behind::Welcome, None))),
+        // Said where it was chosen: there is more on that page.
+        Err(error) => {
+            model.said = Some(format!("{error:#}"));
+            Ok(After::Back { stands: false })
+        }
+    }
+}
+
+fn made(path: &Path, entrance: &Entrance) -> Result<After> {
+    let cluster = Some(path.to_string_lossy().into_owned());
+    let found: Found = find(&Target { cluster })?;
+    let plan = planned(&found, Intent::Up)?;
+    let after = screen::follow(&found, &plan, false, Some((Behind::Pages, Some(entrance))))?;
+    // Its file has all the answers, and Welcome knows it from now on.
+    if !matches!(after, After::Back { stands: false }) {
+        draft::forget().wrap_err("failed to put your answers away")?;
+    }
+    Ok(after)
+}
+
+/// Writes the cluster and what belongs to it; whatever is there already stays.
+fn save(made: &Made, aside: bool) -> Result<PathBuf, NotSaved> {
+    let says = |what: &Path, error: &dyn std::fmt::Display| {
+        NotSaved::Says(format!("Not saved: {}: {error}.", what.display()))
+    };
+    let folder = in_home(&made.folder);
+    fs::create_dir_all(&folder).map_err(|error| says(&folder, &error))?;
+    let folder = fs::canonicalize(&folder).map_err(|error| says(&folder, &error))?;
+    let mut cluster = made.cluster.clone();
+    if !made.issue {
+        let here = env::current_dir().unwrap_or_default();
+        for path in [&mut cluster.tls.ca, &mut cluster.tls.cert, &mut cluster.tls.key] {
+            *path = here.join(in_home(&path.to_string_lossy()));
+            if !path.exists() {
+                let path = path.display();
+                return Err(NotSaved::Says(format!("Not saved: there is no {path}.")));
+            }
+        }
+    }
+    let (path, text) = (folder.join(FILE), file::write(&cluster));
+    match fs::read_to_string(&path) {
+        Ok(there) if there == text => return issued(made, &folder).map(|()| path),
+        Ok(_) if !aside => {
+            return Err(NotSaved::Exists { file: path.display().to_string() });
+        }
+        Ok(_) => move_aside(&path).map_err(|error| says(&path, &error))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(says(&path, &error)),
+    }
+    issued(made, &folder)?;
+    let beside = folder.join(format!(".{FILE}.new"));
+    fs::write(&beside, text)
+        .and_then(|()| fs::rename(&beside, &path))
+        .map_err(|error| says(&path, &error))?;
+    Ok(path)
+}
+
+/// Makes the certificates, if that was wanted and they are not there.
+fn issued(made: &Made, folder: &Path) -> Result<(), NotSaved> {
+    let says = |error: &dyn std::fmt::Display| NotSaved::Says(format!("No certificates: {error}."));
+    let tls = &made.cluster.tls;
+    let files = [&tls.ca, &tls.cert, &tls.key].map(|file| folder.join(file));
+    if !made.issue {
+        return Ok(());
+    }
+    if files.iter().all(|file| file.exists()) {
+        // They are of an earlier answer: are they right for this one?
+        let serve = made.cluster.members.iter().all(|member| serves(&files, member));
+        if serve {
+            return Ok(());
+        }
+        for file in files.iter().chain([&folder.join("ca-key.pem")]).filter(|file| file.exists()) {
+            move_aside(file).map_err(|error| says(&error))?;
+        }
+    }
+    let now = jiff::Timestamp::now().as_second();
+    let set = issue_for(&made.cluster, Pairs::Shared, now, DAYS).map_err(|error| says(&error))?;
+    set.write_set(folder).map(drop).map_err(|error| says(&error))
+}
+
+fn serves(files: &[PathBuf; 3], member: &crate::cluster::Member) -> bool {
+    use crate::pki::inspect::{Bundle, Need, Role, SOON, Verdict};
+    let [ca, cert, key] = files.each_ref().map(fs::read);
+    let (Ok(ca), Ok(cert), Ok(key)) = (ca, cert, key) else { return false };
+    let Ok(bundle) = Bundle::read(&ca, &cert, &crate::cluster::Secret::new(key)) else {
+        return false;
+    };
+    let (name, address) = (member.name.clone(), member.address.ip());
+    let need = Need { name, address, role: Role::Member, soon_days: SOON };
+    let rows = bundle.inspect(&need, jiff::Timestamp::now().as_second());
+    rows.iter().all(|row| row.verdict != Verdict::Wrong)
+}
+
+/// Gives a file a dated name beside its old one.
+fn move_aside(path: &Path) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let date = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
+    (1..100)
+        .map(|nth| if nth == 1 { format!("{name}.{date}") } else { format!("{name}.{date}-{nth}") })
+        .map(|name| path.with_file_name(name))
+        .find(|aside| !aside.exists())
+        .ok_or_else(|| io::Error::other("too many files of that name and second"))
+        .and_then(|aside| fs::rename(path, aside))
+}

@@ -1,0 +1,67 @@
+//! The chapters of a run log: where somebody would want to jump to.
+
+use std::collections::HashSet;
+
+use crate::event::{Ended, RunEvent, Step};
+
+/// More findings than this are no chapters any more.
+const FINDINGS: usize = 20;
+
+/// A place to jump to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chapter {
+    /// When it begins, in milliseconds since the run began.
+    pub ms: u64,
+    /// What it is called.
+    pub title: String,
+    /// What narration calls it: a step's id, `ready`, a finding's id, a mark's words, or `end`.
+    pub key: String,
+}
+
+/// Finds chapters in events, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Chapters {
+    pub(super) all: Vec<Chapter>,
+    begun: HashSet<Step>,
+    found: HashSet<String>,
+}
+
+impl Chapters {
+    /// Looks at an event.
+    pub(super) fn look(&mut self, ms: u64, event: &RunEvent) {
+        match event {
+            // Before the first step nodes are only called: that belongs to it.
+            RunEvent::RunStarted(started) => {
+                let first = started.steps.first().copied().unwrap_or(Step::Preflight);
+                self.begins(ms, first);
+            }
+            RunEvent::StepStarted { step, .. } => self.begins(ms, *step),
+            RunEvent::Ready => self.push(ms, "Review", "ready"),
+            RunEvent::Marked { text } => self.push(ms, text, text),
+            RunEvent::Found { finding }
+                if self.found.len() < FINDINGS && self.found.insert(finding.id.clone()) =>
+            {
+                self.push(ms, &finding.says, &finding.id);
+            }
+            RunEvent::RunEnded { ended } => {
+                let title = match ended {
+                    Ended::Well | Ended::WithFindings => "Result",
+                    Ended::Incomplete | Ended::Refused => "What went wrong",
+                    Ended::Stopped => "Stopped",
+                };
+                self.push(ms, title, "end");
+            }
+            _ => {}
+        }
+    }
+
+    fn begins(&mut self, ms: u64, step: Step) {
+        if self.begun.insert(step) {
+            self.push(ms, step.title(), step.id());
+        }
+    }
+
+    fn push(&mut self, ms: u64, title: &str, key: &str) {
+        self.all.push(Chapter { ms, title: title.to_owned(), key: key.to_owned() });
+    }
+}
