@@ -4,6 +4,7 @@ mod building;
 mod certs;
 mod export;
 mod find;
+mod folder;
 mod news;
 mod plan;
 mod practice;
@@ -256,6 +257,24 @@ pub(crate) enum Certs {
     Inspect {
         #[command(flatten)]
         target: Target,
+    },
+    /// Sort a folder of certificates by what is in the files, and judge them for each member
+    Sort {
+        /// PEM, DER, PKCS#7 or PKCS#12, under any names
+        folder: PathBuf,
+        #[command(flatten)]
+        target: Target,
+        /// Write what the cluster needs there, as PEM; the originals stay as they are
+        #[arg(long)]
+        into: Option<PathBuf>,
+    },
+    /// Make a key and a signing request per member, and the letter to the CA team
+    Request {
+        #[command(flatten)]
+        target: Target,
+        /// Where the files go
+        #[arg(long, default_value = ".")]
+        into: PathBuf,
     },
 }
 
