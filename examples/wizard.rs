@@ -15,6 +15,9 @@ use quorate::{
     tui,
 };
 
+/// What a fresh machine says.
+const SURVEY: &str = include_str!("../src/lab/samples/survey-fresh.txt");
+
 struct NoMachines;
 
 impl Connect for NoMachines {
@@ -32,7 +35,7 @@ impl Connect for NoMachines {
             let reason = "no answer within 10 s".to_owned();
             return Err(Box::new(NoEntry { reason, again: true, finding }));
         }
-        let host = Box::new(ScriptedHost::default());
+        let host = Box::new(ScriptedHost::default().expect("survey", 0, SURVEY));
         Ok(Entry { host, user: "ops".to_owned(), root: "sudo".to_owned() })
     }
 }

@@ -173,6 +173,15 @@ fn a_hundred_thousand_events_are_filmed_in_seconds() {
     assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
 }
 
+/// The picture in the README is what its command makes of the recorded run; CONTRIBUTING.md has it.
+#[test]
+fn the_readmes_picture_is_that_of_the_recorded_run() {
+    let (_dir, made) = exported("assets/demo/run.ndjson", "quorate.svg", &["--animate"]);
+    let kept = read(&root().join("assets/demo/quorate.svg"));
+    assert!(kept == read(&made), "make it anew: CONTRIBUTING.md says how");
+    assert!(read(&root().join("README.md")).contains("](assets/demo/quorate.svg)"));
+}
+
 /// Another program than a browser draws it, and it is no empty picture.
 #[test]
 fn the_picture_is_drawn_by_librsvg() {

@@ -17,6 +17,7 @@ mod ssh {
     mod lines;
     mod login;
     mod loss;
+    mod secrets;
     mod shell;
     mod sudo;
     mod tunnel;

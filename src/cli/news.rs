@@ -49,7 +49,8 @@ fn news(name: ClusterName, file: &Path, now: &Zoned) -> Known {
         }
         Ok(found) => {
             known.practice |= found.practice;
-            if unfinished || run.as_ref().is_some_and(disagreed) {
+            let changed = run.as_ref().is_some_and(|run| run.went);
+            if unfinished && changed || run.as_ref().is_some_and(disagreed) {
                 known.verdict = Verdict::Look;
             } else if let Some((verdict, says)) = certificates(&found, now.timestamp()) {
                 (known.verdict, known.says) = (verdict, says);
@@ -65,8 +66,10 @@ fn stopped(run: &RunState) -> bool {
     up && !matches!(run.ended, Some(Ended::Well | Ended::WithFindings))
 }
 
+/// A look that found something else than a whole cluster.
 fn disagreed(run: &RunState) -> bool {
-    !matches!(run.ended, Some(Ended::Well | Ended::WithFindings)) && run.ended.is_some()
+    let looked = run.started.as_ref().is_some_and(|s| s.intent != Intent::Up);
+    looked && !matches!(run.ended, Some(Ended::Well | Ended::WithFindings)) && run.ended.is_some()
 }
 
 /// How the run went, in a few words.

@@ -9,7 +9,7 @@ use super::{
     account::{Account, lasted, told},
     film::clock,
     markdown::{fenced, row, table_head, text},
-    transcript::{findings, result, step_word},
+    transcript::{findings, machines, result, step_word},
 };
 use crate::event::{By, RunStarted, Stamped, Step, TaskOutcome, state::NodeState};
 
@@ -38,6 +38,10 @@ pub fn markdown(events: &[Stamped]) -> String {
     out.push_str("\n## What came out\n\n");
     out.push_str(&result(&account));
     out.push_str(&identity(started));
+    let machines = machines(&account);
+    if !machines.is_empty() {
+        let _ = writeln!(out, "## The machines, before the first change\n\n{machines}");
+    }
     out.push_str(&who(&account));
     out.push_str(&commands(&account));
     out.push_str("## What was found\n\n");
@@ -106,7 +110,7 @@ fn cell(node: &NodeState, step: Step) -> String {
         By::Person => "by hand, ",
         By::Quorate => "by quorate, ",
     };
-    format!("{by}{}, {}", step_word(*outcome), lasted(*took))
+    format!("{by}{}, {}", step_word(step, *outcome), lasted(*took))
 }
 
 /// Every command, and on which nodes it was run, when, and for how long.

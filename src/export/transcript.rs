@@ -85,7 +85,7 @@ fn chapter(account: &Account, step: Step) -> String {
         let entered = account.entered.get(&(step, node.plan.name.clone()));
         let Some(entered) = entered else { continue };
         let ended = node.ended.iter().rev().find(|(s, ..)| *s == step);
-        let how = ended.map_or("not ended", |(_, outcome, _)| step_word(*outcome));
+        let how = ended.map_or("not ended", |(_, outcome, _)| step_word(step, *outcome));
         let by = by_whom(node.by_hand.contains(&step));
         let took = ended.map(|(.., ms)| lasted(*ms)).unwrap_or_default();
         out.push_str(&row([
@@ -96,6 +96,9 @@ fn chapter(account: &Account, step: Step) -> String {
         ]));
     }
     out.push('\n');
+    if step == Step::Preflight {
+        out.push_str(&machines(account));
+    }
     for task in account.tasks.iter().filter(|task| task.id.step == step) {
         out.push_str(&deed(task));
     }
@@ -111,6 +114,27 @@ fn chapter(account: &Account, step: Step) -> String {
     out
 }
 
+/// What was seen of the machines.
+pub(super) fn machines(account: &Account) -> String {
+    let seen: Vec<_> = account.state.nodes.iter().filter_map(|n| n.seen.as_ref()).collect();
+    if seen.is_empty() {
+        return String::new();
+    }
+    let mut out = table_head(&["node", "system", "etcd", "free", "already there"]);
+    for seen in seen {
+        let etcd = match (seen.installed, seen.offered) {
+            (Some(version), _) => format!("{version} installed"),
+            (None, Some(version)) => format!("{version} offered"),
+            (None, None) => "not offered".to_owned(),
+        };
+        let free = format!("{} GB", seen.free_bytes / 1_000_000_000);
+        let there =
+            if seen.there.is_empty() { "nothing".to_owned() } else { seen.there.join("; ") };
+        out.push_str(&row([seen.node.as_str(), &text(&seen.system), &etcd, &free, &text(&there)]));
+    }
+    out + "\n"
+}
+
 fn by_whom(by_hand: bool) -> &'static str {
     let by = if by_hand { By::Person } else { By::Quorate };
     match by {
@@ -120,13 +144,15 @@ fn by_whom(by_hand: bool) -> &'static str {
 }
 
 /// How a step ended, in a word or two.
-pub(super) fn step_word(outcome: StepOutcome) -> &'static str {
-    match outcome {
-        StepOutcome::Unchanged => "held already",
-        StepOutcome::Done => "done",
-        StepOutcome::Differs => "does not hold",
-        StepOutcome::Failed => "failed",
-        StepOutcome::Stopped => "stopped",
+pub(super) fn step_word(step: Step, outcome: StepOutcome) -> &'static str {
+    match (step, outcome) {
+        (Step::Preflight, StepOutcome::Unchanged | StepOutcome::Done) => "looked at",
+        (Step::Verify, StepOutcome::Unchanged | StepOutcome::Done) => "proved",
+        (_, StepOutcome::Unchanged) => "held already",
+        (_, StepOutcome::Done) => "done",
+        (_, StepOutcome::Differs) => "does not hold",
+        (_, StepOutcome::Failed) => "failed",
+        (_, StepOutcome::Stopped) => "stopped",
     }
 }
 
@@ -142,26 +168,36 @@ fn deed(task: &Task) -> String {
             if task.texts.len() > 1 { format!(" on {}", names.join(", ")) } else { String::new() };
         let _ = writeln!(out, "The command{place}:\n\n{}", fenced("sh", &plan.change));
     }
+    // What several said alike is there once.
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for (node, deed) in &task.deeds {
-        out.push_str(&said(node.as_str(), deed));
+        let words = said(deed);
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, nodes)) => nodes.push(node.as_str()),
+            None => told.push((words, vec![node.as_str()])),
+        }
+    }
+    for (words, nodes) in told.into_iter().filter(|(words, _)| !words.is_empty()) {
+        let _ = writeln!(out, "{}:\n\n{words}", nodes.join(", "));
     }
     out
 }
 
-fn said(node: &str, deed: &Deed) -> String {
+/// What a node said, and why it failed.
+fn said(deed: &Deed) -> String {
     let mut out = String::new();
     if !deed.said.is_empty() {
-        let _ = writeln!(out, "{node} said:\n\n{}", fenced("text", &deed.said.join("\n")));
+        let _ = writeln!(out, "{}", fenced("text", &deed.said.join("\n")));
     }
     match deed.outcome.as_ref().map(|(outcome, _)| outcome) {
         Some(TaskOutcome::Failed { error, tail }) => {
-            let _ = writeln!(out, "{node} failed: {}\n", text(error));
+            let _ = writeln!(out, "It failed: {}\n", text(error));
             if deed.said.is_empty() && !tail.is_empty() {
                 let _ = writeln!(out, "{}", fenced("text", &tail.join("\n")));
             }
         }
         Some(TaskOutcome::Differs { says }) if !says.is_empty() => {
-            let _ = writeln!(out, "{node} differs:\n\n{}", fenced("text", &says.join("\n")));
+            let _ = writeln!(out, "{}", fenced("text", &says.join("\n")));
         }
         _ => {}
     }

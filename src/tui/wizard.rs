@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, ToSocketAddrs},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
         Arc,
@@ -76,8 +77,16 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
                 let (connect, cancel) = (Arc::clone(&connect), cancel.clone());
                 thread::Builder::new().name(format!("try-{name}")).spawn(move || {
                     let tell = |msg| drop(messages.send(msg));
-                    let (alias, address) = (alias.as_str(), address);
-                    try_node(connect.as_ref(), name, alias, address, &sketch, &cancel, &tell);
+                    let row = Row { name, alias, address, sketch };
+                    // A bug there is that row's failure, not the wizard's.
+                    let look = || try_node(connect.as_ref(), &row, &cancel, &tell);
+                    if catch_unwind(AssertUnwindSafe(look)).is_err()
+                        && let Some(address) = row.address
+                    {
+                        let reason = "internal error; please report it".to_owned();
+                        let tried = Tried::Out { at: Gate::Reach, reason };
+                        tell(Msg::Tried { address, tried });
+                    }
                 })
             }
             Effect::Save { made, aside } => {
@@ -97,27 +106,29 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
     Ok((exit?, model))
 }
 
-/// Finds the way, logs in, asks what is there, and logs out again; nothing is changed there.
-fn try_node(
-    connect: &dyn Connect,
+/// What is to be tried.
+struct Row {
     name: MemberName,
-    alias: &str,
+    /// What ssh's configuration may call it.
+    alias: String,
     address: Option<Address>,
-    sketch: &Cluster,
-    cancel: &Cancel,
-    tell: &dyn Fn(Msg),
-) {
-    let way = way(alias);
-    let address = address.or(way.address);
+    /// The cluster as far as it is known.
+    sketch: Box<Cluster>,
+}
+
+/// Finds the way, logs in, asks what is there, and logs out again; nothing is changed there.
+fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg)) {
+    let way = way(&row.alias);
+    let address = row.address.or(way.address);
     let ssh_host = way.host.clone();
-    tell(Msg::Found { name: name.clone(), way });
+    tell(Msg::Found { name: row.name.clone(), way });
     let Some(address) = address else { return };
-    let member = Member { name, address, login: Login::default(), ssh_host };
+    let member = Member { name: row.name.clone(), address, login: Login::default(), ssh_host };
     let began = Instant::now();
     let tried = match connect.connect(&member, cancel) {
         Ok(mut entry) => {
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let seen = look::survey(entry.host.as_mut(), sketch, &member);
+            let seen = look::survey(entry.host.as_mut(), &row.sketch, &member);
             let facts = seen.ok().and_then(Result::ok).map(Box::new);
             Tried::In { user: entry.user, root: entry.root, took_ms, facts }
         }

@@ -9,7 +9,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{HEALTHY, exported, last_screen, read};
+use quorate::export::film::{Take, film};
+
+use super::{HEALTHY, events, exported, last_screen, read, rows};
 
 /// Longer than anything here takes on a machine that is busy with other things.
 const LONG: Duration = Duration::from_mins(1);
@@ -51,7 +53,7 @@ impl Browser {
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = browser.tell("Target.attachToTarget", &attach);
         attached["sessionId"].as_str().expect("a session").clone_into(&mut browser.session);
-        browser.until("document.readyState === 'complete' && typeof film === 'object'");
+        browser.until("document.readyState === 'complete'");
         browser
     }
 
@@ -123,6 +125,12 @@ impl Browser {
 fn the_page_plays_offline_in_a_real_browser() {
     let (_dir, page) = exported(HEALTHY, "a.html", &[]);
     let mut browser = Browser::open(&page);
+    browser.until("typeof film === 'object'");
+    let player = browser.ask("getComputedStyle(document.querySelector('#player pre')).border");
+    assert!(
+        player.as_str().expect("a style").starts_with("0px"),
+        "the page leaves it alone: {player}"
+    );
     let poster = "document.getElementById('poster')";
     assert_eq!(browser.ask(&format!("{poster}.hidden")), false);
     let words = browser.ask(&format!("{poster}.textContent"));
@@ -168,4 +176,42 @@ fn the_page_plays_offline_in_a_real_browser() {
     let fetched = ["src=\"http", "href=\"http", "url(http", "@import"];
     let page = read(&page);
     assert!(fetched.iter().all(|word| !page.contains(word)));
+}
+
+/// The words of a row: rules and bars are drawn, and spaces are no words.
+fn words(row: &str) -> String {
+    let drawn = |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || c.is_whitespace();
+    row.chars().filter(|c| !drawn(*c)).collect()
+}
+
+/// At each moment, a picture that moves shows what the film shows.
+#[test]
+fn a_moving_picture_moves_as_the_film_does() {
+    let (_dir, svg) = exported(HEALTHY, "a.svg", &["--animate"]);
+    let mut browser = Browser::open(&svg);
+    browser.until("document.getAnimations().length > 5");
+    let mut shots = Vec::new();
+    let take = Take { every_ms: 400, ..Take::default() };
+    let Ok(()) = film(&events(HEALTHY), &[], &take, |shot| {
+        shots.push((shot.at_ms, rows(shot.picture)));
+        Ok::<(), std::convert::Infallible>(())
+    });
+    assert!(shots.len() > 10);
+    for (nth, (at, picture)) in shots.iter().enumerate() {
+        let next = shots.get(nth + 1).map_or(at + 2000, |(next, _)| *next);
+        let now = u64::midpoint(*at, next);
+        // Each row's strip is moved so that one of its looks is in the window.
+        let shown = browser.ask(&format!(
+            "document.getAnimations().forEach(a => {{ a.pause(); a.currentTime = {now}; }}); \
+             Array.from({{ length: 24 }}, (_, y) => {{ \
+             const strip = document.getElementById('q' + y); if (!strip) return ''; \
+             const up = -new DOMMatrix(getComputedStyle(strip).transform).f; \
+             const look = [...strip.children].find(g => g.transform.baseVal[0].matrix.f === up); \
+             return look ? look.textContent : ''; }})"
+        ));
+        let shown: Vec<String> = serde_json::from_value(shown).expect("rows");
+        let [shown, ours] =
+            [&shown, picture].map(|rows| rows.iter().map(|row| words(row)).collect::<Vec<_>>());
+        assert_eq!(shown, ours, "at {now}");
+    }
 }

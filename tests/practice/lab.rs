@@ -71,6 +71,11 @@ impl Lab {
         &self.options.dir
     }
 
+    /// Their network.
+    pub(crate) fn subnet(&self) -> String {
+        self.options.subnet.expect("a subnet").to_string()
+    }
+
     /// Where the runs leave their logs.
     pub(crate) fn state(&self) -> &Path {
         self.state.path()

@@ -5,7 +5,7 @@ mod machines;
 
 use std::path::PathBuf;
 
-pub use self::machines::{Machine, Seen, Standing, machines, notes, system};
+pub use self::machines::{Machine, Seen, Standing, machines, notes};
 use super::nodes;
 use crate::{
     app::{
@@ -225,17 +225,16 @@ pub(crate) fn says(model: &Model) -> String {
     let form = &model.etcd.form;
     match cluster(model) {
         Ok(_) if form.on_button() => {
-            format!(
-                "Enter writes {}/cluster.toml here and looks at the machines; they stay as they are.",
-                form.text(FOLDER).trim_end_matches('/')
-            )
+            let folder = form.text(FOLDER).trim_end_matches('/');
+            format!("Enter writes {folder}/cluster.toml, then looks at the machines.")
         }
         Ok(_) if form.at == CERTIFICATES => {
             "A folder with ca.pem, kubernetes.pem, kubernetes-key.pem; empty: made for you."
                 .to_owned()
         }
-        Ok(_) => {
-            "Nothing missing. Change a letter of the token and watch the IDs change.".to_owned()
+        Ok(cluster) => {
+            let id = Identity::predict(&cluster).cluster;
+            format!("Nothing missing. It will be cluster {id}: change a letter, and watch.")
         }
         Err(says) => says,
     }

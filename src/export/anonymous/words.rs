@@ -19,6 +19,18 @@ pub(super) struct Words {
     people: BTreeMap<String, String>,
 }
 
+/// What stands for the body of a certificate.
+const LEFT_OUT: &str = "(left out)\n";
+
+/// Whether it is a line of base64, as a certificate has them.
+fn sealed(line: &str) -> bool {
+    let letters = line.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    line.len() >= 60
+        && letters
+        && !line.starts_with('/')
+        && line.bytes().any(|b| b.is_ascii_uppercase())
+}
+
 /// What a name consists of: letters, digits, `-`, and `_` in those of people.
 fn of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '_'
@@ -74,8 +86,28 @@ impl Words {
         }
     }
 
-    /// The text with every word replaced.
+    /// The text with every word replaced, and without the certificates in it: names are in them
+    /// too, in letters that nobody reads.
     pub(super) fn replace(&mut self, text: &str) -> String {
+        let (mut new, mut inside) = (String::with_capacity(text.len()), false);
+        for line in text.split_inclusive('\n') {
+            let bare = line.trim();
+            if bare.starts_with("-----END ") {
+                inside = false;
+            }
+            if inside || sealed(bare) {
+                if !new.ends_with(LEFT_OUT) {
+                    new.push_str(LEFT_OUT);
+                }
+            } else {
+                new.push_str(&self.line(line));
+            }
+            inside |= bare.starts_with("-----BEGIN ");
+        }
+        new
+    }
+
+    fn line(&mut self, text: &str) -> String {
         let mut new = String::with_capacity(text.len());
         let mut left = text;
         while let Some(first) = left.chars().next() {
@@ -219,6 +251,10 @@ mod tests {
             (
                 "127.0.0.1:2379 0.0.0.0 12:03:31 etcd 3.4.23-4+b4",
                 "127.0.0.1:2379 0.0.0.0 12:03:31 etcd 3.4.23-4+b4",
+            ),
+            (
+                "a\n-----BEGIN CERTIFICATE-----\nMIIBkDCC\nATag==\n-----END CERTIFICATE-----\nb icc-etcd",
+                "a\n-----BEGIN CERTIFICATE-----\n(left out)\n-----END CERTIFICATE-----\nb cluster",
             ),
             ("fe80::1%eth0 [2a02::5]:2380", "2001:db8::3%eth0 [2001:db8::4]:2380"),
         ] {

@@ -5,10 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::{
-            etcd::system,
-            nodes::{COLUMNS, Gate, Tried, Wrong, count, member, members, rows},
-        },
+        page::nodes::{COLUMNS, Gate, Tried, Wrong, count, member, members, rows},
     },
     ui::{field, sheet::Sheet, text, theme::Theme},
 };
@@ -128,7 +125,7 @@ fn standing(model: &Model, row: usize, room: usize, theme: &Theme) -> Vec<Span<'
                 cell(theme.ok(), "known", KEY),
                 cell(theme.ok(), user, LOGIN),
                 cell(theme.ok(), way, ROOT),
-                vec![facts.as_ref().map_or_else(|| "?".to_owned(), |f| short(&system(f))).into()],
+                vec![facts.as_ref().map_or_else(|| "?".to_owned(), |f| short(&f.system())).into()],
             ]
             .concat()
         }

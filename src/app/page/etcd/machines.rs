@@ -1,7 +1,7 @@
 //! What the machines say, in the words of the page: read from their surveys, with what it means for
 //! later said now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     app::{
@@ -100,7 +100,7 @@ fn seen(name: &MemberName, facts: &Facts, middle: i64, identity: Option<&Identit
     let off = facts.ahead_ms - middle;
     let (there, foreign) = already(name, facts, identity);
     Seen {
-        system: system(facts),
+        system: facts.system(),
         offers: match (facts.installed, facts.offered) {
             (Some(version), _) => format!("{version} here"),
             (None, Some(version)) => version.to_string(),
@@ -115,17 +115,6 @@ fn seen(name: &MemberName, facts: &Facts, middle: i64, identity: Option<&Identit
     }
 }
 
-/// `Debian 12`, as os-release(5) says it.
-#[must_use]
-pub fn system(facts: &Facts) -> String {
-    let os = match facts.os.as_str() {
-        "debian" => "Debian",
-        "ubuntu" => "Ubuntu",
-        other => other,
-    };
-    format!("{os} {}", facts.os_version)
-}
-
 fn free(kib: u64) -> String {
     match kib / 976_563 {
         0 => format!("{} MB", kib * 1024 / 1_000_000),
@@ -135,7 +124,7 @@ fn free(kib: u64) -> String {
 
 /// What of etcd is there, and whether it is somebody else's.
 fn already(name: &MemberName, facts: &Facts, identity: Option<&Identity>) -> (String, bool) {
-    let runs = facts.unit.get("ActiveState").is_some_and(|state| state == "active");
+    let runs = facts.etcd_runs();
     match (&facts.data, identity) {
         (Some(Data::Of(member, cluster)), Some(planned)) => {
             let same = *cluster == planned.cluster && planned.members.get(name) == Some(member);
@@ -161,7 +150,7 @@ pub fn notes(model: &Model) -> Vec<(Verdict, String)> {
         let facts = facts(model.nodes.tried.get(&member.address)?)?;
         Some((member.name.clone(), facts.clone()))
     });
-    let known: std::collections::BTreeMap<_, _> = known.collect();
+    let known: BTreeMap<_, _> = known.collect();
     let versions: BTreeSet<_> = known.values().filter_map(|f| f.installed.or(f.offered)).collect();
     let all = cluster.members.len();
     if known.len() == all
@@ -175,6 +164,10 @@ pub fn notes(model: &Model) -> Vec<(Verdict, String)> {
              for the lab; a real control plane needs one from elsewhere."
         );
         notes.push((Verdict::Look, says));
+    }
+    if known.values().any(|facts| !facts.has_lists && facts.installed.is_none()) {
+        let says = "apt has no package lists yet on some of them; Install fetches them first.";
+        notes.push((Verdict::Look, says.to_owned()));
     }
     for finding in across(&cluster, &known) {
         let remedy = match finding.severity {

@@ -46,7 +46,8 @@ fn words(text: &str) -> Vec<(MemberName, String)> {
         text.split([' ', '\t', ',', ';', '\n', '\r']).filter(|w| !w.is_empty()).collect();
     let line_by_line = text.lines().all(|line| line.split_whitespace().count() <= 1);
     // A sentence is no list of hosts; aliases in one line look alike.
-    let looks_like_host = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c == '.');
+    let looks_like_host =
+        |word: &str| word.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
     if !line_by_line && !words.iter().all(|word| looks_like_host(word)) {
         return Vec::new();
     }

@@ -1,0 +1,190 @@
+//! The wizard as a person meets it: the built program in a pty, without any machine.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::session::Session;
+
+const QUORATE: &str = env!("CARGO_BIN_EXE_quorate");
+
+/// A person's computer: a home with an ssh configuration, and a memory.
+struct Home(TempDir);
+
+impl Home {
+    /// Three hosts with names, and nobody who answers at any.
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().expect("a directory"));
+        let ssh = home.path(".ssh");
+        fs::create_dir_all(&ssh).expect("a directory");
+        fs::create_dir_all(home.path("bin")).expect("a directory");
+        let host = |(name, last)| format!("Host {name}\n  HostName 127.0.9.{last}\n  Port 1\n");
+        let config: String = [("etcd-a", 1), ("etcd-b", 2), ("etcd-c", 3)].map(host).concat();
+        fs::write(home.path(".ssh/config"), config).expect("a file");
+        // ssh itself goes by the password database, not by HOME.
+        let wrapper = home.path("bin/ssh");
+        let script = "#!/bin/sh\nexec /usr/bin/ssh -F \"$HOME/.ssh/config\" \"$@\"\n";
+        fs::write(&wrapper, script).expect("a file");
+        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("a mode");
+        home
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    fn open(&self, arguments: &[&str], size: (u16, u16)) -> Session {
+        let path = format!("{}:{}", self.path("bin"), std::env::var("PATH").unwrap_or_default());
+        let home = self.path("");
+        let environment = [
+            ("HOME", home.as_str()),
+            ("cd", home.as_str()),
+            ("PATH", path.as_str()),
+            ("QUORATE_STATE", &self.path("state")),
+        ];
+        Session::begin(Path::new(QUORATE), arguments, size, &environment)
+    }
+}
+
+/// Host aliases pasted, a file saved, the machines not reached, back with all answers, left, and
+/// offered again.
+#[test]
+fn from_nothing_to_a_cluster_file_and_back() {
+    let home = Home::new();
+    let mut session = home.open(&[], (80, 24));
+    session.wait_for("Enter practise");
+    session.press("\x1b[B\r");
+    session.wait_for("1  icc-etcd-1");
+    session.press("\x1b[200~etcd-a etcd-b etcd-c\x1b[201~");
+    for address in ["127.0.9.1", "127.0.9.2", "127.0.9.3"] {
+        session.wait_for(address);
+    }
+    session.wait_for("refuses the connection");
+    session.wait_for("▸ Continue");
+    session.press("\r");
+    session.wait_for("It will be cluster");
+    // The name first: the folder follows it.
+    session.press("\rx\r");
+    session.wait_for("./icc-etcdx");
+    session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B");
+    session.wait_for("then looks at the machines");
+    session.press("\r");
+    session.wait_for("cannot be used");
+    let text = fs::read_to_string(home.path("icc-etcdx/cluster.toml")).expect("it is saved");
+    for line in ["name = \"icc-etcdx\"", "address = \"127.0.9.2\"", "ssh_host = \"etcd-b\""] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let key = fs::metadata(home.path("icc-etcdx/kubernetes-key.pem")).expect("a key is made");
+    assert_eq!(key.permissions().mode() & 0o077, 0, "others may not read it");
+    session.press("\x1b");
+    session.wait_for("Saved in         ./icc-etcdx");
+    session.press("\x1b");
+    session.wait_for("1  etcd-a       127.0.9.1");
+    session.press("q");
+    let (code, screen) = session.end();
+    assert_eq!(code, 0);
+    assert!(screen.contains("your answers for icc-etcdx are kept"), "{screen}");
+    session.assert_sane();
+
+    let mut session = home.open(&[], (120, 40));
+    session.wait_for("▸ Go on with icc-etcdx");
+    session.wait_for("looked at, nothing changed yet");
+    session.press("\r");
+    session.wait_for("1  etcd-a       127.0.9.1");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
+}
+
+/// Another cluster file in the folder is asked about, and kept under a dated name.
+#[test]
+fn promise_4_nothing_is_deleted_another_cluster_file_is_moved_aside() {
+    let home = Home::new();
+    fs::create_dir(home.path("icc-etcd")).expect("a directory");
+    fs::write(home.path("icc-etcd/cluster.toml"), "# mine\n").expect("a file");
+    let mut session = home.open(&[], (80, 24));
+    session.wait_for("Enter practise");
+    session.press("\x1b[B\r");
+    session.wait_for("1  icc-etcd-1");
+    session.press("\x1b[200~etcd-a\netcd-b\netcd-c\x1b[201~");
+    for address in ["127.0.9.1", "127.0.9.2", "127.0.9.3"] {
+        session.wait_for(address);
+    }
+    session.wait_for("▸ Continue");
+    session.press("\r");
+    session.wait_for("It will be cluster");
+    session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    session.wait_for("Another cluster file is there");
+    assert_eq!(fs::read_to_string(home.path("icc-etcd/cluster.toml")).expect("it"), "# mine\n");
+    session.press("\x1b[B\r");
+    session.wait_for("cannot be used");
+    let files = fs::read_dir(home.path("icc-etcd")).expect("a directory").flatten();
+    let aside = files.map(|file| file.path()).find(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cluster.toml.2"))
+    });
+    let aside = fs::read_to_string(aside.expect("it got a dated name")).expect("it");
+    assert_eq!(aside, "# mine\n");
+    session.press("q");
+    session.end();
+    session.assert_sane();
+}
+
+#[test]
+fn a_killed_wizard_keeps_the_answers() {
+    let home = Home::new();
+    let mut session = home.open(&[], (80, 24));
+    session.wait_for("Enter practise");
+    session.press("\x1b[B\r");
+    session.wait_for("1  icc-etcd-1");
+    session.press("\x1b[200~n1 127.0.9.7\x1b[201~");
+    session.wait_for("127.0.9.7");
+    session.signal(rustix::process::Signal::TERM);
+    session.end();
+    session.assert_sane();
+    let mut session = home.open(&[], (80, 24));
+    session.wait_for("▸ Go on with icc-etcd");
+    session.press("\r");
+    session.wait_for("1  n1           127.0.9.7");
+    session.press("\x03");
+    session.end();
+    session.assert_sane();
+}
+
+/// Without a terminal, or where lines are wanted: a short help, and no crash.
+#[test]
+fn without_a_terminal_it_says_what_it_wants() {
+    let state = tempfile::tempdir().expect("a directory");
+    for arguments in [&[][..], &["--plain"], &["--json"]] {
+        let output = Command::new(QUORATE)
+            .args(arguments)
+            .env("QUORATE_STATE", state.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("it starts");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let says = String::from_utf8_lossy(&output.stderr);
+        assert!(says.contains("opens the wizard") && says.contains("quorate up"), "{says}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+/// The bench has the number; this only sees that nothing slow stands before the first frame.
+#[test]
+fn the_first_frame_waits_for_nothing() {
+    let home = Home::new();
+    let took = (0..5)
+        .map(|_| {
+            let began = Instant::now();
+            let mut session = home.open(&[], (80, 24));
+            session.wait_for_raw("Welcome", 1);
+            began.elapsed()
+        })
+        .min();
+    assert!(took.is_some_and(|took| took < Duration::from_millis(600)), "{took:?}");
+}
