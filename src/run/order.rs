@@ -46,6 +46,8 @@ pub enum Order {
         /// Which step.
         step: Step,
     },
+    /// Nothing more is wanted: what is under way stops between two changes, and the run ends.
+    Leave,
     /// Begin no new change; end the running ones at once if so asked.
     Stop {
         /// Without waiting for what runs.
