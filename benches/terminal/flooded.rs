@@ -52,6 +52,7 @@ pub(super) fn screen(cluster: &Path) -> Result<()> {
         go: true,
         aside: BTreeSet::new(),
         remove_packages: false,
+        stays: false,
         nonce: "flood".to_owned(),
         soon_days: 30,
         at: "2026-01-01T00:00:00Z".to_owned(),

@@ -118,12 +118,12 @@ mod tests {
             Command::new("sh").arg("-c").arg(text).status().unwrap().success()
         };
         fs::create_dir_all(member.join("snap")).unwrap();
-        fs::write(member.join("snap/db"), [0; 16384]).unwrap();
+        fs::write(member.join("snap/db"), vec![0; 16384]).unwrap();
         assert!(nobodys());
         // A log that is elsewhere, or was removed: the database has something in it.
-        fs::write(member.join("snap/db"), [0; 20480]).unwrap();
+        fs::write(member.join("snap/db"), vec![0; 20480]).unwrap();
         assert!(!nobodys());
-        fs::write(member.join("snap/db"), [0; 16384]).unwrap();
+        fs::write(member.join("snap/db"), vec![0; 16384]).unwrap();
         fs::write(member.join("snap/1-2.snap"), "").unwrap();
         assert!(!nobodys());
         fs::remove_file(member.join("snap/1-2.snap")).unwrap();
