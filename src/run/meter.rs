@@ -56,7 +56,7 @@ pub fn watch(
     Ok(())
 }
 
-fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
+pub(super) fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
     let (files, key) = plan.vault.tls(&member.name)?;
     TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()
 }
