@@ -4,6 +4,7 @@
 //! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
 //! what a newer version wrote reads as [`RunEvent::Unknown`].
 
+pub mod drill;
 pub mod finding;
 pub mod observation;
 pub mod state;
@@ -16,7 +17,7 @@ pub use self::{
     finding::{Finding, Severity},
     observation::Observation,
     state::RunState,
-    step::{By, Step, TaskId},
+    step::{By, Hint, Step, TaskId},
 };
 use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
 
@@ -64,6 +65,11 @@ pub enum RunEvent {
         reason: String,
         /// Whether another try follows.
         again: bool,
+    },
+    /// What will be done has that number, by which a review is held to it.
+    Numbered {
+        /// `7f3a-19c2`, as `quorate plan` gives it.
+        plan: String,
     },
     /// The person may say go now: everything was looked at, nothing was changed.
     Ready,
@@ -176,6 +182,22 @@ pub enum RunEvent {
         /// What it means.
         finding: Finding,
     },
+    /// A person was helped along, as they asked.
+    Hinted {
+        /// Where.
+        node: MemberName,
+        /// With which task.
+        task: TaskId,
+        /// How far.
+        hint: Hint,
+    },
+    /// A node begins to be taken back to before that step.
+    UndoStarted {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        step: Step,
+    },
     /// A task was taken back.
     TaskUndone {
         /// Where.
@@ -220,6 +242,11 @@ pub enum RunEvent {
     StopAsked {
         /// Without waiting for the running change.
         at_once: bool,
+    },
+    /// Something happened in a drill.
+    Drill {
+        /// What.
+        what: drill::Drilled,
     },
     /// A failed node is tried once more; what was wrong with it is not any more.
     Retried {

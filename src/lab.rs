@@ -7,6 +7,7 @@ pub mod across;
 pub mod aside;
 pub mod certificates;
 pub mod configure;
+pub mod drill;
 pub mod env_file;
 pub mod export;
 pub mod facts;
@@ -20,6 +21,7 @@ pub mod slips;
 pub mod start;
 pub mod survey;
 pub mod task;
+pub mod tick;
 pub mod verify;
 pub mod wal;
 

@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    By, Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
-    TaskOutcome, TaskPlan,
+    By, Ended, Finding, Hint, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome,
+    TaskId, TaskOutcome, TaskPlan,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 use crate::cluster::{MemberId, MemberName};
@@ -20,6 +20,8 @@ pub struct RunState {
     pub nodes: Vec<NodeState>,
     /// What is wrong, in the order it was found.
     pub findings: Vec<Finding>,
+    /// The number of what will be done.
+    pub plan: Option<String>,
     /// Everything was looked at; the person may say go.
     pub ready: bool,
     /// The person said go.
@@ -30,6 +32,8 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
+    /// The drill that followed, the last if there were several.
+    pub drill: Option<super::drill::DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// Milliseconds since it began, by the last event.
@@ -51,8 +55,12 @@ pub struct NodeState {
     pub by_hand: Vec<Step>,
     /// The step that a person is doing.
     pub watch: Option<WatchState>,
-    /// What their shell said that is known, the newest last.
+    /// What their shell said that is known, the newest last; forgotten once a probe holds anew.
     pub overheard: Vec<Finding>,
+    /// What they were helped with, and how far.
+    pub hints: Vec<(TaskId, Hint)>,
+    /// The step that it is being taken back to before of.
+    pub undoing: Option<Step>,
     /// The tasks of the steps it has entered, in order.
     pub tasks: Vec<TaskState>,
     /// What a long task is busy with: percent and words.
@@ -133,6 +141,8 @@ impl NodeState {
             by_hand: Vec::new(),
             watch: None,
             overheard: Vec::new(),
+            hints: Vec::new(),
+            undoing: None,
             tasks: Vec::new(),
             progress: None,
             log: VecDeque::new(),
@@ -216,6 +226,7 @@ impl RunState {
                 self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
                 self.started = Some(started.clone());
             }
+            RunEvent::Numbered { plan } => self.plan = Some(plan.clone()),
             RunEvent::Ready => self.ready = true,
             RunEvent::Went => self.went = true,
             RunEvent::StopAsked { .. } => self.stopping = true,
@@ -237,9 +248,26 @@ impl RunState {
             }),
             RunEvent::Seen { what } => self.see(what),
             RunEvent::Judged { ended } | RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Drill { what } => self.drilled(ms, what),
             RunEvent::Retried { node } => self.tried_again(node),
             RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
+        }
+    }
+
+    fn drilled(&mut self, ms: u64, what: &super::drill::Drilled) {
+        if matches!(what, super::drill::Drilled::Began { .. }) {
+            self.drill = Some(super::drill::DrillState::default());
+        }
+        if let super::drill::Drilled::Member { node, up: true, leader, term } = what {
+            self.with(node, |n| {
+                if let Some(member) = &mut n.member {
+                    (member.leader, member.term) = (*leader, *term);
+                }
+            });
+        }
+        if let Some(drill) = self.drill.as_mut().filter(|drill| !drill.ended) {
+            drill.apply(ms, what);
         }
     }
 
@@ -270,7 +298,11 @@ impl RunState {
             RunEvent::Lost { node, reason, .. } => {
                 self.with(node, |n| n.link = Link::Lost(reason.clone()));
             }
-            RunEvent::StepStarted { node, step } => self.with(node, |n| n.step = Some(*step)),
+            RunEvent::StepStarted { node, step } => self.with(node, |n| {
+                // Entered once more: the program goes on with what a person began.
+                n.watch = n.watch.take().filter(|_| n.step != Some(*step));
+                n.step = Some(*step);
+            }),
             RunEvent::Planned { node, step, tasks } => self.with(node, |n| {
                 // Planned anew after something was learned: what was done stays done.
                 let (before, others) =
@@ -286,10 +318,20 @@ impl RunState {
                     TaskState { plan, running: false, holds: false, says, outcome }
                 }));
             }),
-            RunEvent::Probed { node, task, holds, says } => self.with_task(node, task, |t| {
-                t.holds = *holds;
-                t.says.clone_from(says);
+            RunEvent::Probed { node, task, holds, says } => self.with(node, |n| {
+                if let Some(t) = n.task(task) {
+                    let anew = *holds && !t.holds;
+                    t.holds = *holds;
+                    t.says.clone_from(says);
+                    if anew {
+                        n.overheard.clear();
+                    }
+                }
             }),
+            RunEvent::Hinted { node, task, hint } => {
+                self.with(node, |n| n.hints.push((task.clone(), *hint)));
+            }
+            RunEvent::UndoStarted { node, step } => self.with(node, |n| n.undoing = Some(*step)),
             RunEvent::TaskStarted { node, task } => {
                 self.with_task(node, task, |t| t.running = true);
             }
@@ -327,8 +369,15 @@ impl RunState {
                 n.by_hand.retain(|s| s < step);
                 n.tasks.retain(|t| t.plan.id.step < *step);
                 n.step = n.ended.last().map(|(s, ..)| *s);
-                n.watch = None;
+                (n.watch, n.undoing) = (None, None);
+                n.overheard.clear();
             }),
+            RunEvent::TaskUndone { node, outcome: TaskOutcome::Failed { error, tail }, .. } => {
+                self.with(node, |n| {
+                    n.undoing = None;
+                    n.say(&[tail.as_slice(), std::slice::from_ref(error)].concat(), 0);
+                });
+            }
             RunEvent::TaskUndone { node, task, .. } => self.with_task(node, task, |t| {
                 (t.holds, t.outcome) = (false, None);
             }),

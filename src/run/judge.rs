@@ -10,7 +10,11 @@ use super::{
 use crate::{
     cluster::{Member, MemberName},
     event::{Ended, Finding, Intent, RunState, Severity, StepOutcome},
-    lab::{self, Facts, preflight, verify},
+    lab::{
+        self, Facts,
+        outline::{Basis, Outline},
+        preflight, verify,
+    },
     pki::{
         Verdict,
         inspect::{Bundle, Check, Need, Role},
@@ -40,6 +44,19 @@ pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
     found
 }
 
+/// The number of the plan, as `quorate plan --live` gave it for a review.
+#[must_use]
+pub fn number(plan: &Plan, desk: &Desk) -> String {
+    let reviewed =
+        |facts: &Facts| Facts { aside_agreed: false, remove_packages: false, ..facts.clone() };
+    let facts = desk
+        .seats
+        .iter()
+        .filter_map(|(name, seat)| Some((name.clone(), reviewed(seat.facts.as_ref()?))));
+    let facts = facts.collect();
+    Outline::new(&plan.cluster, plan.vault.materials(), &facts, Basis::Asked).number()
+}
+
 /// What is wrong with the certificates, by each node's own clock. What is the same for several
 /// members is said once.
 fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
@@ -65,8 +82,7 @@ fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding
 }
 
 fn certificate(plan: &Plan, member: &Member, now_unix: i64) -> Vec<Finding> {
-    let files = plan.vault.material(&member.name).zip(plan.vault.key(&member.name));
-    let Some((files, key)) = files else { return Vec::new() };
+    let Some((files, key)) = plan.vault.tls(&member.name) else { return Vec::new() };
     let finding = |id: &str, severity, says: String, remedy: String| Finding {
         id: id.to_owned(),
         node: Some(member.name.clone()),

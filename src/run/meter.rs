@@ -56,9 +56,8 @@ pub fn watch(
     Ok(())
 }
 
-fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
-    let files = plan.vault.material(&member.name)?;
-    let key = plan.vault.key(&member.name)?;
+pub(super) fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
+    let (files, key) = plan.vault.tls(&member.name)?;
     TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()
 }
 

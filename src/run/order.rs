@@ -2,7 +2,7 @@
 
 use crate::{
     cluster::MemberName,
-    event::{Finding, Step},
+    event::{Finding, Hint, Step, TaskId},
 };
 
 /// What the person wants.
@@ -24,8 +24,22 @@ pub enum Order {
         /// Which step.
         step: Step,
     },
+    /// Look now, or soon: something was typed that may have changed what is looked at.
+    LookAgain {
+        /// As soon as what was typed may have done something.
+        soon: bool,
+    },
     /// Look no more.
     Unwatch,
+    /// The person was helped along.
+    Hinted {
+        /// Where.
+        node: MemberName,
+        /// With which task.
+        task: TaskId,
+        /// How far.
+        hint: Hint,
+    },
     /// Take back what was done on a node in that step, and in those after it.
     Undo {
         /// Which node.
@@ -46,6 +60,8 @@ pub enum Order {
         /// Which step.
         step: Step,
     },
+    /// Lose members on purpose, and bring them back.
+    Drill(DrillStep),
     /// Nothing more is wanted: what is under way stops between two changes, and the run ends.
     Leave,
     /// Begin no new change; end the running ones at once if so asked.
@@ -53,4 +69,20 @@ pub enum Order {
         /// Without waiting for what runs.
         at_once: bool,
     },
+}
+
+/// What the person wants of a drill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DrillStep {
+    /// Stop that member; the first one begins the drill.
+    Stop {
+        /// Which.
+        node: MemberName,
+        /// Its name as the person typed it, where no quorum would be left.
+        typed: Option<String>,
+    },
+    /// Bring everybody back.
+    Back,
+    /// Bring everybody back, read all writes back, and end it.
+    End,
 }

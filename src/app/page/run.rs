@@ -76,7 +76,7 @@ pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes an event of the run in; some of them lead to another page.
-pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
+pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
     let now = std::time::Duration::from_millis(stamped.ms);
     model.run_began.get_or_insert(model.now.saturating_sub(now));
     // What was said at a verdict is not said once more at the end.
@@ -85,10 +85,12 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
     match &stamped.event {
         RunEvent::Ready if model.page == Page::Run => super::review::open(model),
         RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
+        RunEvent::Drill { what: crate::event::drill::Drilled::Ended } => super::drill::ended(model),
         RunEvent::Judged { ended } => end(model, *ended),
         RunEvent::RunEnded { ended } if !judged => end(model, *ended),
         _ => {}
     }
+    super::by_hand::happened(model, &stamped.event)
 }
 
 /// Its end leads to the page that tells about it.
@@ -103,8 +105,9 @@ fn end(model: &mut Model, ended: Ended) {
         return;
     }
     model.page = page;
-    if model.page == Page::Failure {
-        super::failure::mark_node(model);
+    match model.page {
+        Page::Failure => super::failure::mark_node(model),
+        _ => super::result::rest(model),
     }
     model.overlay = None;
     model.dialogs.clear();
