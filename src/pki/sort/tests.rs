@@ -75,9 +75,12 @@ fn messy(pass: &str) -> Vec<File> {
     others.push(X509::from_pem(&root_pem).unwrap()).unwrap();
     store.ca(others);
     let store = store.build2(pass).unwrap().to_der().unwrap();
-    let locked = key(&five)
-        .private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), pass.as_bytes())
-        .unwrap();
+    // Encrypted as `openssl ec -aes256` does it, and saved on Windows.
+    let locked = key(&five).ec_key().unwrap();
+    let locked =
+        locked.private_key_to_pem_passphrase(Cipher::aes_256_cbc(), pass.as_bytes()).unwrap();
+    let locked = String::from_utf8(locked).unwrap().replace('\n', "\r\n");
+    assert!(locked.contains("Proc-Type: 4,ENCRYPTED\r\n"));
     let together = [&one.cert_pem, one.key_pem.reveal(), &root_pem].map(<[u8]>::to_vec).concat();
     let windows = String::from_utf8(two.cert_pem.clone()).unwrap().replace('\n', "\r\n");
     vec![
