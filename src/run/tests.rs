@@ -156,11 +156,11 @@ fn a_stop_begins_no_new_change() {
     let world = Arc::new(World::of(&plan));
     // apt goes on until the order to stop has arrived, however slow this thread is.
     let heard = Arc::new((Mutex::new(false), Condvar::new()));
-    let hears = Arc::clone(&heard);
+    let gate = Arc::clone(&heard);
     let behaviour: Behaviour = Arc::new(move |_, text| {
         if text.contains("apt-get") && text.contains("install") {
             let stopped = heard.0.lock().unwrap();
-            let end = Duration::from_secs(60);
+            let end = Duration::from_mins(1);
             drop(heard.1.wait_timeout_while(stopped, end, |stopped| !*stopped).unwrap());
         }
         None
@@ -170,8 +170,8 @@ fn a_stop_begins_no_new_change() {
             let _ = orders.send(Order::Stop { at_once: false });
         }
         RunEvent::StopAsked { .. } => {
-            *hears.0.lock().unwrap() = true;
-            hears.1.notify_all();
+            *gate.0.lock().unwrap() = true;
+            gate.1.notify_all();
         }
         _ => {}
     });
