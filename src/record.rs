@@ -6,6 +6,8 @@ pub mod find;
 pub mod known;
 pub mod last;
 pub mod lock;
+pub mod narration;
 pub mod place;
 pub mod run_log;
 pub mod tape;
+pub mod timeline;

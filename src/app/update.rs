@@ -14,6 +14,19 @@ const PAGE: usize = 8;
 
 /// Takes a message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    // What a key leads to is noted, so that a replay shows what was shown.
+    let person = matches!(msg, Msg::Key(_)).then(|| page::run::looked(model));
+    let mut effects = take(model, msg);
+    if let Some(before) = person {
+        let looked = page::run::looked(model).filter(|now| Some(now) != before.as_ref());
+        effects.extend(
+            looked.map(|(node, step, guided)| Effect::Order(Order::Looked { node, step, guided })),
+        );
+    }
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => model.now = now,
         Msg::Key(key) => return on_key(model, &key),

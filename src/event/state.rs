@@ -30,6 +30,8 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
+    /// What the presenter looked at last: a node, a step, and whether that step's lesson was shown.
+    pub looked: Option<(MemberName, Step, bool)>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// Milliseconds since it began, by the last event.
@@ -237,7 +239,10 @@ impl RunState {
             }),
             RunEvent::Seen { what } => self.see(what),
             RunEvent::RunEnded { ended } => self.ended = Some(*ended),
-            RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}
+            RunEvent::Looked { node, step, guided } => {
+                self.looked = Some((node.clone(), *step, *guided));
+            }
+            RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
         }
     }

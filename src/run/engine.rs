@@ -291,7 +291,9 @@ impl Engine {
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step } => self.tell(RunEvent::Looked { node, step }),
+            Order::Looked { node, step, guided } => {
+                self.tell(RunEvent::Looked { node, step, guided });
+            }
             Order::Stop { at_once } => {
                 self.desk.stopping = true;
                 self.tell(RunEvent::StopAsked { at_once });

@@ -45,6 +45,8 @@ pub enum Order {
         node: MemberName,
         /// Which step.
         step: Step,
+        /// Its lesson, rather than all nodes at once.
+        guided: bool,
     },
     /// Begin no new change; end the running ones at once if so asked.
     Stop {

@@ -139,6 +139,7 @@ impl Scan {
                 self.chapters.look(self.ms, &stamped.event);
                 self.state.apply(self.ms, &stamped.event);
                 self.said.resize_with(self.state.nodes.len(), Vec::new);
+                set_aside(&mut self.state, &mut self.said, offset);
             }
         }
         self.state.ms = self.ms;
@@ -159,6 +160,15 @@ impl Scan {
             self.gaps.push(Gap { ms: self.ms, lasts: ms - self.ms });
         }
         self.ms = self.ms.max(ms);
+    }
+}
+
+/// The event that stands there has put something into logs: they are filled later, and only that is
+/// noted.
+pub(super) fn set_aside(state: &mut RunState, said: &mut [Vec<u64>], offset: u64) {
+    for (node, said) in state.nodes.iter_mut().zip(said).filter(|(n, _)| !n.log.is_empty()) {
+        node.log.clear();
+        said.push(offset);
     }
 }
 
