@@ -1,6 +1,6 @@
 //! What is kept of runs, and of the clusters they were about.
 
-mod chapters;
+pub mod chapters;
 pub mod draft;
 pub mod find;
 pub mod known;

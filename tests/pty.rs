@@ -251,3 +251,21 @@ fn a_step_done_by_hand_is_seen_and_the_rest_goes_on_by_enter() {
     assert_eq!(session.end().0, 0);
     session.assert_sane();
 }
+
+/// No root, no network, no machines: any Unix. It plays, pauses without a byte, and ends on the proof.
+#[test]
+fn the_recorded_run_plays_to_its_proof() {
+    let mut session = quorate(&["demo", "--speed", "16"]);
+    session.wait_for("REPLAY of");
+    session.wait_for("Your cluster stands");
+    session.wait_for("paused");
+    while session.read(Duration::from_millis(300)) {}
+    assert!(
+        !session.read(Duration::from_millis(1200)),
+        "paused, it draws: {:?}",
+        session.raw_text()
+    );
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
+}

@@ -28,7 +28,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Tick(now) => model.now = now,
+        Msg::Tick(now) => {
+            model.now = now;
+            return page::replay::tick(model);
+        }
+        Msg::Wound(reel) => return page::replay::wound(model, *reel),
+        Msg::Grown { timeline, chapters } => page::replay::grown(model, timeline, chapters),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
@@ -166,6 +171,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (_, _) if model.replay.is_some() => return page::replay::on(model, command),
         (Command::Shell, _) => return page::by_hand::shell(model),
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),

@@ -58,7 +58,7 @@ pub(crate) fn looked(model: &Model) -> Option<(MemberName, Step, bool)> {
         Page::Guided | Page::ByHand => true,
         _ => return None,
     };
-    let node = model.marked().filter(|_| model.running())?;
+    let node = model.marked().filter(|_| model.running() && model.replay.is_none())?;
     let step = if guided { model.guided.step } else { None };
     let step = step.or(node.step).or_else(|| model.step())?;
     Some((node.plan.name.clone(), step, guided))
