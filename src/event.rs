@@ -224,6 +224,17 @@ pub enum RunEvent {
         /// Without waiting for the running change.
         at_once: bool,
     },
+    /// A failed node is tried once more; what was wrong with it is not any more.
+    Retried {
+        /// Which.
+        node: MemberName,
+    },
+    /// All that was asked for came to its end so. The run stays open for more: whoever looks at it
+    /// may go on from here.
+    Judged {
+        /// How.
+        ended: Ended,
+    },
     /// Always the last, unless the program was killed.
     RunEnded {
         /// How.

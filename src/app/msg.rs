@@ -169,6 +169,8 @@ pub enum Exit {
     Back,
     /// The person wants the same once more: start it and open the screen again.
     Again,
+    /// The person wants all members asked again, read-only, and the screen opened on that.
+    Ask,
     /// The person chose what to do next: [`super::Model::chosen`].
     Chosen,
     /// The terminal is gone, or the system asked us to end.

@@ -253,8 +253,11 @@ pub(super) fn announce(options: &Options) -> Result<()> {
         out,
         "Making machines needs root. sudo will ask, for these commands and nothing else:"
     )?;
-    for (command, what_for) in practice::privileged_commands(options) {
-        writeln!(out, "  {command:48} {what_for}")?;
+    let commands = practice::privileged_commands(options);
+    let longest = commands.iter().map(|(command, _)| command.chars().count()).max();
+    let width = longest.unwrap_or_default();
+    for (command, what_for) in commands {
+        writeln!(out, "  {command:width$}  {what_for}")?;
     }
     Ok(())
 }

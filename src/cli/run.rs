@@ -128,6 +128,7 @@ pub(super) fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         intent,
         practice: found.practice,
         go: false,
+        stays: false,
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: String::new(),

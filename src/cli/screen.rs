@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::{self, Behind, Can, Model, Setting},
-    event::Ended,
+    event::{Ended, Intent},
     exit::Exit,
     run::{self, Order, Plan, enter::OverSsh},
     tui,
@@ -58,10 +58,12 @@ pub(super) fn follow(
     accept_new: bool,
     from: From<'_>,
 ) -> Result<After> {
+    let mut next = Plan { stays: true, ..plan.clone() };
     loop {
-        let (exit, ended) = once(found, plan.clone(), accept_new, from)?;
+        let (exit, ended) = once(found, next.clone(), accept_new, from)?;
         match (exit, ended) {
             (app::Exit::Again, _) => {}
+            (app::Exit::Ask, _) => next.intent = Intent::Check,
             (app::Exit::Back, ended) => {
                 let stands = matches!(ended, Some(Ended::Well | Ended::WithFindings));
                 return Ok(After::Back { stands });
@@ -126,6 +128,7 @@ fn once(
         // Nobody looks any more: no new change begins. A run that has ended hears nothing.
         let _ = orders.send(Order::Stop { at_once: outcome.exit == app::Exit::Terminated });
     }
+    let _ = orders.send(Order::Leave);
     drop(orders);
     match keeper.join() {
         Ok(written) => written?,

@@ -248,5 +248,6 @@ fn move_aside(path: &Path) -> io::Result<()> {
         .map(|nth| if nth == 1 { format!("{name}.{date}") } else { format!("{name}.{date}-{nth}") })
         .map(|name| path.with_file_name(name))
         .find(|aside| !aside.exists())
-        .map_or(Ok(()), |aside| fs::rename(path, aside))
+        .ok_or_else(|| io::Error::other("too many files of that name and second"))
+        .and_then(|aside| fs::rename(path, aside))
 }

@@ -238,13 +238,32 @@ impl RunState {
                 }
             }),
             RunEvent::Seen { what } => self.see(what),
-            RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Judged { ended } | RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Retried { node } => self.tried_again(node),
             RunEvent::Looked { node, step, guided } => {
                 self.looked = Some((node.clone(), *step, *guided));
             }
             RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
         }
+    }
+
+    /// What stopped that node, or all of them, is behind it.
+    fn tried_again(&mut self, node: &MemberName) {
+        self.ended = None;
+        let past = |f: &Finding| {
+            f.severity == super::Severity::Stop && f.node.as_ref().is_none_or(|n| n == node)
+        };
+        self.findings.retain(|f| !past(f));
+        self.with(node, |n| {
+            n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);
+            for task in &mut n.tasks {
+                let failed = |(outcome, _): &(TaskOutcome, u64)| {
+                    matches!(outcome, TaskOutcome::Failed { .. })
+                };
+                task.outcome.take_if(|outcome| failed(outcome));
+            }
+        });
     }
 
     fn apply_to_node(&mut self, event: &RunEvent) {

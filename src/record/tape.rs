@@ -113,7 +113,7 @@ impl Tape {
     /// How it ended, if the log goes as far.
     #[must_use]
     pub fn ended(&self) -> Option<event::Ended> {
-        self.scan.state.ended
+        self.scan.ended
     }
 
     /// How many events it has.
@@ -164,7 +164,7 @@ impl Tape {
         if scan.cut {
             notes.push("The last line is cut off: left out.".to_owned());
         }
-        if scan.state.ended.is_none() {
+        if scan.ended.is_none() {
             notes.push("The log ends before the run does.".to_owned());
         }
         notes

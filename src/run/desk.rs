@@ -255,6 +255,22 @@ impl Desk {
         self.seats.get_mut(node).map(|seat| seat.end(node, outcome)).unwrap_or_default()
     }
 
+    /// Tries a failed node once more. All are asked again then: a proof is of all together. False
+    /// if it has not failed.
+    pub fn retry(&mut self, node: &MemberName) -> bool {
+        let Some(seat) = self.seats.get_mut(node).filter(|seat| seat.failed() && !seat.busy) else {
+            return false;
+        };
+        seat.try_again();
+        for seat in self.seats.values_mut() {
+            if seat.ended.remove(&Step::Verify).is_some() || seat.step == Step::Verify {
+                (seat.proved, seat.planned) = (false, false);
+            }
+        }
+        self.finale = Finale::Before;
+        true
+    }
+
     /// Marks the jobs as handed out.
     pub fn hand_out(&mut self, jobs: &[(MemberName, Job)]) {
         let nodes: BTreeSet<_> = jobs.iter().map(|(node, _)| node).collect();
@@ -304,7 +320,7 @@ impl Seat {
     }
 
     /// Forgets that it failed: the same step begins anew.
-    pub fn try_again(&mut self) {
+    fn try_again(&mut self) {
         self.ended.retain(|_, outcome| *outcome != StepOutcome::Failed);
         self.losses = 0;
         self.facts = None;

@@ -43,6 +43,10 @@ pub(super) struct Engine {
     meter: Option<Cancel>,
     /// When to look again what a person does.
     look: Option<Instant>,
+    /// How all that was asked for ended, once it has.
+    judged: Option<Ended>,
+    /// The person wants nothing more of it.
+    leaving: bool,
 }
 
 impl Engine {
@@ -58,6 +62,8 @@ impl Engine {
             outputs: Outputs::default(),
             meter: None,
             look: None,
+            judged: None,
+            leaving: false,
         }
     }
 
@@ -82,7 +88,7 @@ impl Engine {
         for member in self.plan.cluster.members.clone() {
             self.tell(RunEvent::StepStarted { node: member.name, step: first });
         }
-        while !self.conduct() {
+        while !(self.conduct() && self.over()) {
             self.measure_quorum(connect, &reports);
             let due = self.outputs.due().into_iter().chain(self.look).min();
             let wait = due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
@@ -99,12 +105,24 @@ impl Engine {
         if let Some(meter) = &self.meter {
             meter.cancel();
         }
-        let ended = self.verdict();
+        let ended = self.judged.unwrap_or(Ended::Incomplete);
         self.tell(RunEvent::RunEnded { ended });
         for (jobs, thread) in std::mem::take(&mut self.workers).into_values() {
             drop(jobs);
             let _ = thread.join();
         }
+    }
+
+    /// Nothing is under way: says once how it ended, and whether that was all.
+    fn over(&mut self) -> bool {
+        if self.judged.is_none() {
+            let ended = self.verdict();
+            self.judged = Some(ended);
+            if self.plan.stays && !self.leaving {
+                self.tell(RunEvent::Judged { ended });
+            }
+        }
+        !self.plan.stays || self.leaving
     }
 
     fn hire(
@@ -286,14 +304,21 @@ impl Engine {
             }
             Order::Overheard(finding) => self.tell(RunEvent::Overheard { finding }),
             Order::Retry(node) => {
-                if let Some(seat) = self.desk.seats.get_mut(&node) {
-                    seat.try_again();
+                if self.desk.retry(&node) {
+                    self.judged = None;
+                    self.tell(RunEvent::Retried { node });
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
             Order::Looked { node, step, guided } => {
                 self.tell(RunEvent::Looked { node, step, guided });
             }
+            Order::Leave => {
+                self.leaving = true;
+                self.desk.stopping |= self.judged.is_none();
+            }
+            // Nothing is under way that could be stopped.
+            Order::Stop { .. } if self.judged.is_some() => {}
             Order::Stop { at_once } => {
                 self.desk.stopping = true;
                 self.tell(RunEvent::StopAsked { at_once });

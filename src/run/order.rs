@@ -48,6 +48,8 @@ pub enum Order {
         /// Its lesson, rather than all nodes at once.
         guided: bool,
     },
+    /// Nothing more is wanted: what is under way stops between two changes, and the run ends.
+    Leave,
     /// Begin no new change; end the running ones at once if so asked.
     Stop {
         /// Without waiting for what runs.

@@ -10,6 +10,7 @@ use crate::{
 
 /// Everything a run needs to know before it begins.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Plan {
     /// What shall exist.
     pub cluster: Arc<Cluster>,
@@ -21,6 +22,8 @@ pub struct Plan {
     pub practice: bool,
     /// The person has said go already.
     pub go: bool,
+    /// After its verdict the run waits for more orders, until it is told to stop.
+    pub stays: bool,
     /// Nodes where the person agreed that what is in the way is moved aside.
     pub aside: BTreeSet<MemberName>,
     /// `reset` shall remove the packages too.

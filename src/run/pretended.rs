@@ -132,6 +132,7 @@ pub(super) fn plan(dir: &std::path::Path) -> Plan {
         intent: Intent::Up,
         practice: false,
         go: true,
+        stays: false,
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: "1".to_owned(),

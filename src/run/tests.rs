@@ -8,7 +8,7 @@ use std::{
 use super::{pretended::*, *};
 use crate::{
     cluster::MemberName,
-    event::{Ended, RunEvent, RunState, Step, TaskOutcome},
+    event::{Ended, RunEvent, RunState, Step, StepOutcome, TaskOutcome},
     remote::HostError,
 };
 
@@ -309,4 +309,33 @@ fn a_step_is_taken_back_from_its_end_and_the_node_waits_before_it() {
     assert_eq!(undone, [&want[..], &files].concat());
     let node = state.node(&first).unwrap();
     assert_eq!(outcomes(node), [(Step::Preflight, StepOutcome::Unchanged)]);
+}
+
+#[test]
+fn a_run_that_stays_is_judged_goes_on_when_told_and_ends_when_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { stays: true, ..plan(dir.path()) };
+    let world = Arc::new(World::of(&plan));
+    let broken = Arc::new(Mutex::new(true));
+    let mended = Arc::clone(&broken);
+    let behaviour: Behaviour = Arc::new(move |node, text| {
+        let breaks = node.as_str() == "icc-etcd-4" && text.contains("apt-get install");
+        (breaks && *mended.lock().unwrap()).then_some(Ok(100))
+    });
+    let node: MemberName = "icc-etcd-4".parse().unwrap();
+    let (mut judged, mut retried) = (Vec::new(), 0);
+    let (state, ended) = run(plan, &world, behaviour, |event, orders| match event {
+        RunEvent::Judged { ended } => {
+            judged.push(*ended);
+            let mut broken = broken.lock().unwrap();
+            let order = if *broken { Order::Retry(node.clone()) } else { Order::Leave };
+            *broken = false;
+            orders.send(order).unwrap();
+        }
+        RunEvent::Retried { .. } => retried += 1,
+        _ => {}
+    });
+    assert_eq!((judged.len(), retried, ended), (2, 1, Ended::Incomplete));
+    // Everybody got as far as the proofs; that nobody answers those here is another matter.
+    assert!(state.nodes.iter().all(|n| n.outcome(Step::Start) == Some(StepOutcome::Done)));
 }

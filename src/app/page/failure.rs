@@ -201,15 +201,7 @@ pub(crate) fn mark_node(model: &mut Model) {
 
 fn take(model: &mut Model) -> Vec<Effect> {
     match ways(model).get(model.failure.way) {
-        Some(Way::Again) if model.run.ended.is_some() => vec![Effect::Exit(Exit::Again)],
-        Some(Way::Again) => {
-            model.page = Page::Run;
-            let failed =
-                model.run.nodes.iter().filter(|n| {
-                    n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
-                });
-            failed.map(|n| Effect::Order(Order::Retry(n.plan.name.clone()))).collect()
-        }
+        Some(Way::Again) => again(model),
         Some(Way::Log) => {
             mark_node(model);
             model.overlay = Some(crate::app::Overlay::Log);
@@ -221,6 +213,21 @@ fn take(model: &mut Model) -> Vec<Effect> {
         }
         Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
     }
+}
+
+/// The failed nodes are tried again; where the run is over, or never began, all of it begins anew.
+fn again(model: &mut Model) -> Vec<Effect> {
+    let failed = |n: &&crate::event::state::NodeState| {
+        n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
+    };
+    let failed: Vec<_> =
+        model.run.nodes.iter().filter(failed).map(|n| n.plan.name.clone()).collect();
+    let over = matches!(model.run.ended, Some(Ended::Refused | Ended::Stopped));
+    if model.run_gone || over || failed.is_empty() {
+        return vec![Effect::Exit(Exit::Again)];
+    }
+    model.page = Page::Run;
+    failed.into_iter().map(|node| Effect::Order(Order::Retry(node))).collect()
 }
 
 /// The headline if nothing in particular is wrong.

@@ -114,12 +114,12 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             model.result.choice = (at + 1).min(choices.len().saturating_sub(1));
         }
         Command::Back => return vec![Effect::Exit(Exit::Back)],
-        Command::Again => return vec![Effect::Exit(Exit::Again)],
+        Command::Again => return vec![Effect::Exit(Exit::Ask)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         Command::Enter => match choices.get(at) {
             Some(Next::Table) => model.overlay = Some(Overlay::Table),
             Some(Next::Commands) => model.overlay = Some(Overlay::Why),
-            Some(Next::Again) => return vec![Effect::Exit(Exit::Again)],
+            Some(Next::Again) => return vec![Effect::Exit(Exit::Ask)],
             Some(Next::Leave) | None => return vec![Effect::Exit(Exit::Left)],
         },
         _ => {}

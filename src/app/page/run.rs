@@ -84,11 +84,14 @@ pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
     let now = std::time::Duration::from_millis(stamped.ms);
     model.run_began.get_or_insert(model.now.saturating_sub(now));
+    // What was said at a verdict is not said once more at the end.
+    let judged = model.run.ended.is_some();
     model.run.apply(stamped.ms, &stamped.event);
     match &stamped.event {
         RunEvent::Ready if model.page == Page::Run => super::review::open(model),
         RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
-        RunEvent::RunEnded { ended } => end(model, *ended),
+        RunEvent::Judged { ended } => end(model, *ended),
+        RunEvent::RunEnded { ended } if !judged => end(model, *ended),
         _ => {}
     }
 }

@@ -1,5 +1,7 @@
 //! Page 0: a real progress bar, and five members to switch on and off.
 
+use std::time::Duration;
+
 use ratatui::{
     style::Style,
     text::{Line, Span},
@@ -25,7 +27,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         Span::styled("█".repeat(full), theme.busy),
         "░".repeat(BAR - full).into(),
         format!(" {:>3} %", state.percent).into(),
-        left(model).map(|left| format!("   about {} s", left.as_secs())).unwrap_or_default().into(),
+        left(model).map(about).unwrap_or_default().into(),
     ]));
     match &state.ended {
         Some(Err(why)) => return went_wrong(why, theme, &mut sheet),
@@ -47,6 +49,14 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.line(line);
     sheet.blank();
     sheet.wrapped("      ", "      ", verdict(&state.live), theme.strong);
+}
+
+/// Nobody wants to know the seconds of minutes.
+fn about(left: Duration) -> String {
+    match left.as_secs() {
+        s @ ..90 => format!("   about {s} s"),
+        s => format!("   about {} min", (s + 30) / 60),
+    }
 }
 
 /// What went wrong, in the words of whoever said it.

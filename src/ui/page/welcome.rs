@@ -203,7 +203,7 @@ fn told(theme: &Theme, sheet: &mut Sheet<'_>, title: &str, lines: &[&str]) {
 }
 
 const OWN: [&str; 4] = [
-    "Their addresses, and a way in over SSH: ~/.ssh/config and your agent are used.",
+    "Their addresses, and a way in over SSH; your ssh config and agent are used.",
     "Root there, directly or by sudo. Debian or Ubuntu with systemd.",
     "Certificates: yours, or made along the way.",
     "Way back: quorate reset takes back what was made; data is moved aside.",
