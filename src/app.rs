@@ -24,4 +24,4 @@ pub use self::{
     says::says,
     update::update,
 };
-pub use crate::run::Order;
+pub use crate::run::{DrillStep, Order};

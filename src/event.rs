@@ -4,6 +4,7 @@
 //! Pure, and a file format: one JSON object a line. Variants and fields are added, never renamed;
 //! what a newer version wrote reads as [`RunEvent::Unknown`].
 
+pub mod drill;
 pub mod finding;
 pub mod observation;
 pub mod state;
@@ -64,6 +65,11 @@ pub enum RunEvent {
         reason: String,
         /// Whether another try follows.
         again: bool,
+    },
+    /// What will be done has that number, by which a review is held to it.
+    Numbered {
+        /// `7f3a-19c2`, as `quorate plan` gives it.
+        plan: String,
     },
     /// The person may say go now: everything was looked at, nothing was changed.
     Ready,
@@ -223,6 +229,11 @@ pub enum RunEvent {
     StopAsked {
         /// Without waiting for the running change.
         at_once: bool,
+    },
+    /// Something happened in a drill.
+    Drill {
+        /// What.
+        what: drill::Drilled,
     },
     /// A failed node is tried once more; what was wrong with it is not any more.
     Retried {

@@ -7,6 +7,7 @@ pub mod across;
 pub mod aside;
 pub mod certificates;
 pub mod configure;
+pub mod drill;
 pub mod env_file;
 pub mod export;
 pub mod facts;

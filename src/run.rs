@@ -7,6 +7,7 @@
 pub mod conductor;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod desk;
+mod drill;
 mod engine;
 pub mod enter;
 #[warn(clippy::disallowed_methods)] // pure
@@ -42,7 +43,7 @@ use std::{
 
 use self::{engine::Engine, worker::Report};
 pub use self::{
-    order::Order,
+    order::{DrillStep, Order},
     plan::Plan,
     vault::{Vault, VaultError},
     worker::{Connect, Entry, NoEntry},

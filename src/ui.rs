@@ -63,6 +63,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Run => page::run::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Guided => page::guided::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Failure => page::failure::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Drill => page::drill::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Result => page::result::draw(model, theme, Sheet::new(parts.body, buf)),
         },
     }
@@ -77,7 +78,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         match model.page {
             Page::Result | Page::Review => member_table::draw(model, sheet),
             Page::Welcome | Page::Building | Page::Nodes | Page::Etcd | Page::ByHand => {}
-            Page::Run | Page::Guided | Page::Failure => log::draw(model, theme, sheet),
+            Page::Run | Page::Guided | Page::Failure | Page::Drill => {
+                log::draw(model, theme, sheet);
+            }
         }
     }
     hints::draw(model, theme, &parts, buf);

@@ -36,9 +36,12 @@ impl Default for Look {
 
 /// What the outside can do for this screen; what it cannot is not offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is offered or not, alone")]
 pub struct Can {
     /// Start the same once more after its end.
     pub again: bool,
+    /// Lose a member on purpose.
+    pub drill: bool,
     /// Put a node into the person's hands.
     pub by_hand: bool,
     /// Show a recorded run.
@@ -126,6 +129,8 @@ pub struct Model {
     pub window: (u16, u16),
     /// The failure page.
     pub failure: page::failure::State,
+    /// The drill.
+    pub drill: page::drill::State,
     /// The result page.
     pub result: page::result::State,
 }

@@ -84,6 +84,7 @@ fn on_page(model: &Model) -> Vec<Offer> {
         Page::Guided => page::guided::offers(model),
         Page::Run => page::run::offers(model),
         Page::Failure => page::failure::offers(model),
+        Page::Drill => page::drill::offers(model),
         Page::Result => page::result::offers(model),
     }
 }

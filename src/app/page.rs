@@ -2,6 +2,7 @@
 
 pub mod building;
 pub mod by_hand;
+pub mod drill;
 pub mod etcd;
 pub mod failure;
 pub mod guided;
@@ -41,6 +42,8 @@ pub enum Page {
     Failure,
     /// What was proved.
     Result,
+    /// The leader is lost on purpose.
+    Drill,
 }
 
 /// How a station of the way is.
@@ -80,6 +83,9 @@ pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
             (mark, name)
         });
         return marks.collect();
+    }
+    if model.page == Page::Drill {
+        return drill::way(model);
     }
     let steps = model.run.started.as_ref().map(|s| s.steps.as_slice()).unwrap_or_default();
     let here = model.step();

@@ -51,6 +51,7 @@ pub fn says(model: &Model) -> String {
             "Nothing is running. You have all the time you want.".to_owned()
         }
         Page::Failure => "The others wait. You have all the time you want.".to_owned(),
+        Page::Drill => page::drill::says(model),
         Page::Result => result(model),
     }
 }
@@ -88,6 +89,7 @@ fn run(model: &Model) -> String {
         Step::Configure => "Writing the settings.",
         Step::Start => "Starting all together.",
         Step::Verify => "Asking every member by name.",
+        Step::Drill => "Losing a member on purpose.",
         Step::Reset => "Taking back; data is moved aside, never deleted.",
     };
     if model.run.went && step != Step::Verify {

@@ -71,7 +71,9 @@ fn gone(model: &mut Model) {
         model.by_hand.from = Page::Failure;
         return;
     }
-    if !matches!(model.page, Page::Failure | Page::Result) && model.run.ended.is_none() {
+    if !matches!(model.page, Page::Failure | Page::Result | Page::Drill)
+        && model.run.ended.is_none()
+    {
         model.page = Page::Failure;
         model.dialogs.clear();
         page::failure::mark_node(model);
@@ -182,6 +184,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (_, Page::Guided) => return page::guided::on(model, command),
         (_, Page::Run) => return page::run::on(model, command),
         (_, Page::Failure) => return page::failure::on(model, command),
+        (_, Page::Drill) => return page::drill::on(model, command),
         (_, Page::Result) => return page::result::on(model, command),
     }
     Vec::new()

@@ -97,6 +97,7 @@ fn once(
         connect: Arc::clone(&connect),
     };
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
+    let drills = plan.intent == Intent::Up;
     let run = run::start(plan, connect).wrap_err("failed to start")?;
     let (events, arriving) = channel();
     let orders = run.orders.clone();
@@ -118,7 +119,12 @@ fn once(
         setting,
         look: tui::look(|name| std::env::var(name).ok()),
         offset: Some(zone.to_offset(now)),
-        can: Can { again: true, back: from.map(|(behind, _)| behind), ..Can::default() },
+        can: Can {
+            again: true,
+            drill: drills,
+            back: from.map(|(behind, _)| behind),
+            ..Can::default()
+        },
         ..Model::default()
     };
     let link =

@@ -20,6 +20,8 @@ pub struct RunState {
     pub nodes: Vec<NodeState>,
     /// What is wrong, in the order it was found.
     pub findings: Vec<Finding>,
+    /// The number of what will be done.
+    pub plan: Option<String>,
     /// Everything was looked at; the person may say go.
     pub ready: bool,
     /// The person said go.
@@ -32,6 +34,8 @@ pub struct RunState {
     pub read_by: Option<(MemberName, bool)>,
     /// What the presenter looked at last: a node, a step, and whether that step's lesson was shown.
     pub looked: Option<(MemberName, Step, bool)>,
+    /// The drill that followed, the last if there were several.
+    pub drill: Option<super::drill::DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// Milliseconds since it began, by the last event.
@@ -218,6 +222,7 @@ impl RunState {
                 self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
                 self.started = Some(started.clone());
             }
+            RunEvent::Numbered { plan } => self.plan = Some(plan.clone()),
             RunEvent::Ready => self.ready = true,
             RunEvent::Went => self.went = true,
             RunEvent::StopAsked { .. } => self.stopping = true,
@@ -239,12 +244,29 @@ impl RunState {
             }),
             RunEvent::Seen { what } => self.see(what),
             RunEvent::Judged { ended } | RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Drill { what } => self.drilled(ms, what),
             RunEvent::Retried { node } => self.tried_again(node),
             RunEvent::Looked { node, step, guided } => {
                 self.looked = Some((node.clone(), *step, *guided));
             }
             RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
+        }
+    }
+
+    fn drilled(&mut self, ms: u64, what: &super::drill::Drilled) {
+        if matches!(what, super::drill::Drilled::Began { .. }) {
+            self.drill = Some(super::drill::DrillState::default());
+        }
+        if let super::drill::Drilled::Member { node, up: true, leader, term } = what {
+            self.with(node, |n| {
+                if let Some(member) = &mut n.member {
+                    (member.leader, member.term) = (*leader, *term);
+                }
+            });
+        }
+        if let Some(drill) = self.drill.as_mut().filter(|drill| !drill.ended) {
+            drill.apply(ms, what);
         }
     }
 

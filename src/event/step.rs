@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A chapter of the lab, in the order of the lab; [`Step::Reset`] stands apart.
+/// A chapter of the lab, in the order of the lab; [`Step::Reset`] and [`Step::Drill`] stand
+/// apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -22,6 +23,8 @@ pub enum Step {
     Verify,
     /// Take back what the others made.
     Reset,
+    /// Lose a member on purpose; after a run.
+    Drill,
 }
 
 impl Step {
@@ -46,6 +49,7 @@ impl Step {
             Self::Start => "start",
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::Drill => "drill",
         }
     }
 
@@ -60,6 +64,7 @@ impl Step {
             Self::Start => "Start",
             Self::Verify => "Verify",
             Self::Reset => "Reset",
+            Self::Drill => "Drill",
         }
     }
 
@@ -136,7 +141,7 @@ impl FromStr for TaskId {
     fn from_str(text: &str) -> Result<Self, TaskIdError> {
         let error = || TaskIdError(text.to_owned());
         let (step, name) = text.split_once('.').ok_or_else(error)?;
-        let all = Step::LAB.into_iter().chain([Step::Reset]);
+        let all = Step::LAB.into_iter().chain([Step::Reset, Step::Drill]);
         let step = all.into_iter().find(|s| s.id() == step).ok_or_else(error)?;
         Ok(Self::new(step, name))
     }

@@ -31,6 +31,7 @@ pub fn markdown(events: &[Stamped]) -> String {
         ("begun", day),
         ("took", lasted(account.state.ms)),
         ("asked for", format!("quorate {intent}, on {whose}")),
+        ("plan", account.state.plan.as_deref().map(text).unwrap_or_default()),
         ("written by", format!("quorate {}", text(&started.quorate))),
     ] {
         out.push_str(&row([name, &what]));

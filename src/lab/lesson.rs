@@ -61,6 +61,7 @@ pub fn lesson(step: Step) -> Lesson<'static> {
         Step::Start => include_str!("../../assets/lessons/start.md"),
         Step::Verify => include_str!("../../assets/lessons/verify.md"),
         Step::Reset => include_str!("../../assets/lessons/reset.md"),
+        Step::Drill => include_str!("../../assets/lessons/drill.md"),
     })
 }
 

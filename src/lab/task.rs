@@ -88,7 +88,8 @@ impl Material {
 #[must_use]
 pub fn tasks(step: Step, c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<Task> {
     match step {
-        Step::Preflight | Step::Verify => Vec::new(),
+        // The drill hands its own out, one by one.
+        Step::Preflight | Step::Verify | Step::Drill => Vec::new(),
         Step::Certificates => certificates::tasks(k, f),
         Step::Install => install::tasks(f),
         Step::Configure => configure::tasks(c, m, f),

@@ -1,5 +1,7 @@
 //! The engine's loop: letters in, the desk changed, events out, jobs handed out.
 
+mod drill;
+
 use std::{
     collections::BTreeMap,
     io,
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     cluster::MemberName,
-    event::{Ended, RunEvent, RunState, Severity, Stamped, Step},
+    event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step},
     remote::{Cancel, frame},
 };
 
@@ -47,6 +49,11 @@ pub(super) struct Engine {
     judged: Option<Ended>,
     /// The person wants nothing more of it.
     leaving: bool,
+    /// Members are lost on purpose.
+    drill: Option<drill::Drill>,
+    /// How clients log in, and where they report, once it runs.
+    connect: Option<Arc<dyn Connect>>,
+    reports: Option<SyncSender<Report>>,
 }
 
 impl Engine {
@@ -64,6 +71,9 @@ impl Engine {
             look: None,
             judged: None,
             leaving: false,
+            drill: None,
+            connect: None,
+            reports: None,
         }
     }
 
@@ -84,6 +94,7 @@ impl Engine {
             self.tell(RunEvent::RunEnded { ended: Ended::Incomplete });
             return;
         };
+        (self.connect, self.reports) = (Some(Arc::clone(connect)), Some(reports.clone()));
         let first = self.plan.steps().first().copied().unwrap_or(Step::Preflight);
         for member in self.plan.cluster.members.clone() {
             self.tell(RunEvent::StepStarted { node: member.name, step: first });
@@ -122,7 +133,7 @@ impl Engine {
                 self.tell(RunEvent::Judged { ended });
             }
         }
-        !self.plan.stays || self.leaving
+        !self.plan.stays || (self.leaving && self.drill.is_none())
     }
 
     fn hire(
@@ -249,6 +260,10 @@ impl Engine {
         let all = self.desk.all_ended(Step::Preflight);
         self.desk.cleared = !self.plan.changes() || (all && !stop);
         if self.desk.cleared && self.plan.changes() {
+            if self.plan.intent == Intent::Up {
+                let plan = judge::number(&self.plan, &self.desk);
+                self.tell(RunEvent::Numbered { plan });
+            }
             self.tell(RunEvent::Ready);
             if self.plan.go {
                 self.tell(RunEvent::Went);
@@ -268,11 +283,15 @@ impl Engine {
                         self.tell(event);
                     }
                 }
-                self.tell(event);
+                self.tell(event.clone());
+                if let RunEvent::Drill { what } = &event {
+                    self.drill_saw(what);
+                }
             }
             Inbox::Report(Report::Line(node, task, line)) => {
                 self.outputs.line(&node, &task, line, Instant::now());
             }
+            Inbox::Report(Report::Done(node, done, _)) if self.drill_done(&node, &done) => {}
             Inbox::Report(Report::Done(node, done, took_ms)) => {
                 for event in self.desk.note(&self.plan, &node, done, took_ms) {
                     self.tell(event);
@@ -313,9 +332,11 @@ impl Engine {
             Order::Looked { node, step, guided } => {
                 self.tell(RunEvent::Looked { node, step, guided });
             }
+            Order::Drill(step) => self.drill(step),
             Order::Leave => {
                 self.leaving = true;
                 self.desk.stopping |= self.judged.is_none();
+                self.end_drill();
             }
             // Nothing is under way that could be stopped.
             Order::Stop { .. } if self.judged.is_some() => {}

@@ -10,7 +10,11 @@ use super::{
 use crate::{
     cluster::{Member, MemberName},
     event::{Ended, Finding, Intent, RunState, Severity, StepOutcome},
-    lab::{self, Facts, preflight, verify},
+    lab::{
+        self, Facts,
+        outline::{Basis, Outline},
+        preflight, verify,
+    },
     pki::{
         Verdict,
         inspect::{Bundle, Check, Need, Role},
@@ -38,6 +42,19 @@ pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
     found.extend(certificates(plan, &facts));
     found.extend(lab::across(&plan.cluster, &facts));
     found
+}
+
+/// The number of the plan, as `quorate plan --live` gave it for a review.
+#[must_use]
+pub fn number(plan: &Plan, desk: &Desk) -> String {
+    let reviewed =
+        |facts: &Facts| Facts { aside_agreed: false, remove_packages: false, ..facts.clone() };
+    let facts = desk
+        .seats
+        .iter()
+        .filter_map(|(name, seat)| Some((name.clone(), reviewed(seat.facts.as_ref()?))));
+    let facts = facts.collect();
+    Outline::new(&plan.cluster, plan.vault.materials(), &facts, Basis::Asked).number()
 }
 
 /// What is wrong with the certificates, by each node's own clock. What is the same for several

@@ -56,7 +56,7 @@ pub fn watch(
     Ok(())
 }
 
-fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
+pub(super) fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
     let files = plan.vault.material(&member.name)?;
     let key = plan.vault.key(&member.name)?;
     TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()

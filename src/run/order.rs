@@ -48,6 +48,8 @@ pub enum Order {
         /// Its lesson, rather than all nodes at once.
         guided: bool,
     },
+    /// Lose members on purpose, and bring them back.
+    Drill(DrillStep),
     /// Nothing more is wanted: what is under way stops between two changes, and the run ends.
     Leave,
     /// Begin no new change; end the running ones at once if so asked.
@@ -55,4 +57,20 @@ pub enum Order {
         /// Without waiting for what runs.
         at_once: bool,
     },
+}
+
+/// What the person wants of a drill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DrillStep {
+    /// Stop that member; the first one begins the drill.
+    Stop {
+        /// Which.
+        node: MemberName,
+        /// Its name as the person typed it, where no quorum would be left.
+        typed: Option<String>,
+    },
+    /// Bring everybody back.
+    Back,
+    /// Bring everybody back, read all writes back, and end it.
+    End,
 }

@@ -9,6 +9,7 @@ use super::{pretended::*, *};
 use crate::{
     cluster::MemberName,
     event::{Ended, RunEvent, RunState, Step, StepOutcome, TaskOutcome},
+    lab::outline::{Basis, Outline},
     remote::HostError,
 };
 
@@ -184,6 +185,19 @@ fn guided_goes_as_far_as_it_was_aimed() {
     assert_eq!(entered.count(), 1);
 }
 
+/// What was reviewed and what is run have the same number.
+#[test]
+fn the_number_of_the_plan_is_that_of_its_review() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = plan(dir.path());
+    let world = Arc::new(World::of(&plan));
+    let facts = look::survey_all(&plan.cluster, &Pretend(well(), Arc::clone(&world))).unwrap();
+    let (cluster, materials) = (Arc::clone(&plan.cluster), plan.vault.materials().clone());
+    let reviewed = Outline::new(&cluster, &materials, &facts, Basis::Asked).number();
+    let (state, _) = run(plan, &world, well(), |_, _| ());
+    assert_eq!(state.plan, Some(reviewed));
+}
+
 #[test]
 fn promise_8_a_log_replays_to_the_state_it_recorded() {
     let dir = tempfile::tempdir().unwrap();
@@ -338,4 +352,28 @@ fn a_run_that_stays_is_judged_goes_on_when_told_and_ends_when_left() {
     assert_eq!((judged.len(), retried, ended), (2, 1, Ended::Incomplete));
     // Everybody got as far as the proofs; that nobody answers those here is another matter.
     assert!(state.nodes.iter().all(|n| n.outcome(Step::Start) == Some(StepOutcome::Done)));
+}
+
+#[test]
+fn only_a_cluster_that_stands_loses_a_member_on_purpose() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { stays: true, ..plan(dir.path()) };
+    let world = Arc::new(World::of(&plan));
+    let node: MemberName = "icc-etcd-1".parse().unwrap();
+    let mut refused = 0;
+    let (state, _) = run(plan, &world, well(), |event, orders| match event {
+        // Nobody answers behind a pretended host, so it does not stand.
+        RunEvent::Judged { .. } => {
+            let step = DrillStep::Stop { node: node.clone(), typed: None };
+            orders.send(Order::Drill(step)).unwrap();
+        }
+        RunEvent::Drill { what: crate::event::drill::Drilled::Refused { .. } } => {
+            refused += 1;
+            orders.send(Order::Leave).unwrap();
+        }
+        _ => {}
+    });
+    assert_eq!((refused, state.drill), (1, None));
+    let cut = |text: &String| text.contains("quorate-drill");
+    assert!(!world.ran.lock().unwrap().iter().any(|(_, text)| cut(text)));
 }

@@ -96,6 +96,12 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
 fn state(model: &Model) -> String {
     let run = &model.run;
     let at = || model.clock(run.ms).map(|at| format!(" {at}")).unwrap_or_default();
+    let drill = run.drill.as_ref().filter(|drill| !drill.ended);
+    match drill.map(|drill| drill.stopped().count()) {
+        None => {}
+        Some(0) => return "drill".to_owned(),
+        Some(count) => return format!("{count} stopped by you"),
+    }
     if model.ended_well() {
         return match proof(run) {
             Proof::Healthy => format!("healthy{}", at()),

@@ -32,6 +32,7 @@ pub(crate) fn title(model: &Model) -> String {
         Page::ByHand => "Why".to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
         Page::Failure => "Words for your ticket".to_owned(),
+        Page::Drill => "Raft in five lines".to_owned(),
         Page::Result => "Next".to_owned(),
     }
 }
@@ -51,6 +52,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
         Page::Guided | Page::ByHand => return more(model, theme, &mut sheet, titled, &mut skip),
         Page::Failure => ticket(model),
+        Page::Drill => return prose::write(&mut sheet, &lesson(Step::Drill).more, 1, &mut skip),
         Page::Result => next(model),
     };
     for line in lines.iter().skip(skip) {

@@ -15,6 +15,8 @@ pub struct State {
 /// What can be done with a cluster that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
+    /// See it survive the loss of its leader.
+    Drill,
     /// The lab's table.
     Table,
     /// What to type on a node, and what an API server wants.
@@ -30,6 +32,7 @@ impl Next {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
+            Self::Drill => "Drill: stop the leader",
             Self::Table => "The lab's table",
             Self::Commands => "Commands",
             Self::Again => "Ask again",
@@ -39,6 +42,7 @@ impl Next {
 
     fn word(self) -> &'static str {
         match self {
+            Self::Drill => "drill",
             Self::Table => "table",
             Self::Commands => "commands",
             Self::Again => "ask again",
@@ -50,12 +54,27 @@ impl Next {
 /// The choices of this page.
 #[must_use]
 pub fn choices(model: &Model) -> Vec<Next> {
-    let mut choices = vec![Next::Table, Next::Commands];
+    // `t` has the table too; beside the drill there is no room for it.
+    let first = if can_drill(model) { Next::Drill } else { Next::Table };
+    let mut choices = vec![first, Next::Commands];
     if model.can.again {
         choices.push(Next::Again);
     }
     choices.push(Next::Leave);
     choices
+}
+
+/// Whether a member can be lost on purpose here.
+fn can_drill(model: &Model) -> bool {
+    model.can.drill && !model.run_gone && model.ended_well() && model.run.nodes.len() > 2
+}
+
+/// On somebody's own machines the page rests on what is harmless.
+pub(crate) fn rest(model: &mut Model) {
+    if model.setting == crate::app::Setting::Live && can_drill(model) {
+        let at = choices(model).iter().position(|next| *next == Next::Leave);
+        model.result.choice = at.unwrap_or_default();
+    }
 }
 
 /// What was proved, in its first and most careful word.
@@ -117,6 +136,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Again => return vec![Effect::Exit(Exit::Ask)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         Command::Enter => match choices.get(at) {
+            Some(Next::Drill) => return super::drill::open(model),
             Some(Next::Table) => model.overlay = Some(Overlay::Table),
             Some(Next::Commands) => model.overlay = Some(Overlay::Why),
             Some(Next::Again) => return vec![Effect::Exit(Exit::Ask)],

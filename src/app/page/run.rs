@@ -90,6 +90,7 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
     match &stamped.event {
         RunEvent::Ready if model.page == Page::Run => super::review::open(model),
         RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
+        RunEvent::Drill { what: crate::event::drill::Drilled::Ended } => super::drill::ended(model),
         RunEvent::Judged { ended } => end(model, *ended),
         RunEvent::RunEnded { ended } if !judged => end(model, *ended),
         _ => {}
@@ -108,8 +109,9 @@ fn end(model: &mut Model, ended: Ended) {
         return;
     }
     model.page = page;
-    if model.page == Page::Failure {
-        super::failure::mark_node(model);
+    match model.page {
+        Page::Failure => super::failure::mark_node(model),
+        _ => super::result::rest(model),
     }
     model.overlay = None;
     model.dialogs.clear();
