@@ -9,5 +9,5 @@ mod pattern;
 
 pub use self::{
     catalogue::{Explanation, explain, ids, nearest},
-    journal::journal,
+    journal::{journal, overheard},
 };

@@ -17,7 +17,7 @@ pub use self::{
     finding::{Finding, Severity},
     observation::Observation,
     state::RunState,
-    step::{By, Step, TaskId},
+    step::{By, Hint, Step, TaskId},
 };
 use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
 
@@ -181,6 +181,22 @@ pub enum RunEvent {
     Overheard {
         /// What it means.
         finding: Finding,
+    },
+    /// A person was helped along, as they asked.
+    Hinted {
+        /// Where.
+        node: MemberName,
+        /// With which task.
+        task: TaskId,
+        /// How far.
+        hint: Hint,
+    },
+    /// A node begins to be taken back to before that step.
+    UndoStarted {
+        /// Where.
+        node: MemberName,
+        /// Which.
+        step: Step,
     },
     /// A task was taken back.
     TaskUndone {

@@ -21,6 +21,7 @@ pub mod slips;
 pub mod start;
 pub mod survey;
 pub mod task;
+pub mod tick;
 pub mod verify;
 pub mod wal;
 

@@ -30,7 +30,7 @@ use self::{
     machine::{Facts, Machine},
     place::{Place, Settings},
 };
-use crate::cluster::{MemberName, Release, Token};
+use crate::cluster::{MemberName, Release, Secret, Token};
 
 /// Where machines are if nothing else is said.
 pub const DIR: &str = "/var/lib/quorate";
@@ -317,7 +317,13 @@ fn facts(place: &Place, machines: &[Machine]) -> Result<Facts, Error> {
         place.write("id_ed25519.pub", key.public.as_bytes(), 0o644)?;
     }
     let authorised = fs::read_to_string(&public).at(&public)?;
-    Ok(Facts { hosts: machines.iter().map(|m| (m.name.clone(), m.address)).collect(), authorised })
+    let tls = ["ca.pem", "kubernetes.pem", "kubernetes-key.pem"].map(|name| {
+        let path = place.file(name);
+        fs::read(&path).at(&path).map(|content| (name, Secret::new(content)))
+    });
+    let tls = tls.into_iter().collect::<Result<_, Error>>()?;
+    let hosts = machines.iter().map(|m| (m.name.clone(), m.address)).collect();
+    Ok(Facts { hosts, authorised, tls })
 }
 
 /// The host keys of all machines, known before they first boot.

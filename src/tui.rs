@@ -98,12 +98,12 @@ pub fn run_screen_with(
         // A run that has ended takes no orders; its threads that wait no answers.
         Effect::Order(order) => drop(orders.send(order)),
         Effect::Reply { id, reply } => pending.answer(id, reply),
-        Effect::TakeOver { node, step, rows, columns } => {
+        Effect::TakeOver { node, rows, columns } => {
             // The one before ends first: there is one shell at a time.
             open = None;
             let started = hands
                 .as_ref()
-                .map(|hands| by_hand::Open::start(hands, &node, step, (rows, columns), messages));
+                .map(|hands| by_hand::Open::start(hands, &node, (rows, columns), messages));
             match started {
                 Some(Ok(started)) => open = Some(started),
                 Some(Err(error)) => tracing::error!("failed to open a shell on {node}: {error}"),
@@ -116,8 +116,8 @@ pub fn run_screen_with(
             }
         }
         Effect::Type(bytes) => {
-            if let Some(open) = &mut open {
-                open.type_in(&bytes);
+            if let Some(open) = &open {
+                open.type_in(bytes);
             }
         }
         Effect::LetGo => open = None,

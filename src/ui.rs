@@ -51,6 +51,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             side::draw(model, theme, Sheet::new(parts.body, buf), true);
         }
         Some(Overlay::Log) => log::draw(model, theme, Sheet::new(parts.body, buf)),
+        Some(Overlay::Looked) => script::looked(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
         Some(Overlay::Why) | None => match model.page {

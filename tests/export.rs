@@ -176,7 +176,7 @@ fn a_hundred_thousand_events_are_filmed_in_seconds() {
 /// The picture in the README is what its command makes of the recorded run; CONTRIBUTING.md has it.
 #[test]
 fn the_readmes_picture_is_that_of_the_recorded_run() {
-    let (_dir, made) = exported("assets/demo/run.ndjson", "quorate.svg", &["--animate"]);
+    let (_dir, made) = exported("demo", "quorate.svg", &["--animate"]);
     let kept = read(&root().join("assets/demo/quorate.svg"));
     assert!(kept == read(&made), "make it anew: CONTRIBUTING.md says how");
     assert!(read(&root().join("README.md")).contains("](assets/demo/quorate.svg)"));

@@ -16,6 +16,7 @@ mod practice {
     pub(crate) mod run;
 
     pub(crate) mod bootstrap;
+    pub(crate) mod by_hand;
     pub(crate) mod check;
     pub(crate) mod crash;
     pub(crate) mod foreign;
@@ -37,7 +38,7 @@ use std::{
 
 use libtest_mimic::{Arguments, Trial};
 use practice::{
-    bootstrap, check, crash, foreign, lab::Lab, refusal, reset, script, secret, wizard,
+    bootstrap, by_hand, check, crash, foreign, lab::Lab, refusal, reset, script, secret, wizard,
 };
 use quorate::cluster::Release;
 
@@ -69,6 +70,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     refusal::a_port_that_is_taken_is_refused,
     refusal::a_machine_without_etcd_in_apt_is_refused,
     refusal::a_machine_that_is_off_is_refused,
+    refusal::a_member_whose_data_is_gone_is_told_each_time,
     secret::promises_5_and_6_no_key_is_seen_by_others_at_any_moment,
     crash::killed_after_the_first_certificate,
     crash::killed_during_packages,
@@ -77,6 +79,8 @@ const ON_BOOKWORM: &[Test] = &tests![
     crash::killed_during_the_start,
     crash::ctrl_c_stops_between_changes,
     crash::a_machine_that_reboots_during_packages_is_met_again,
+    by_hand::icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter,
+    by_hand::the_labs_own_lines_are_each_told_in_words_within_3_s,
 ];
 
 const ON_TRIXIE: &[Test] = &tests![

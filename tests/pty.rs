@@ -8,8 +8,7 @@ mod pty {
 }
 
 use std::{
-    io::Write,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::OnceLock,
     time::{Duration, Instant},
@@ -33,10 +32,6 @@ fn program(name: &str) -> PathBuf {
 fn open(log: &str, then: &str) -> Session {
     let log = format!("{}/tests/screens/{log}", env!("CARGO_MANIFEST_DIR"));
     Session::start(&program("screen"), &[&log, then], (80, 24))
-}
-
-fn quorate(arguments: &[&str]) -> Session {
-    Session::start(Path::new(env!("CARGO_BIN_EXE_quorate")), arguments, (80, 24))
 }
 
 #[test]
@@ -178,84 +173,11 @@ fn the_wizard_makes_a_cluster_file() {
     session.assert_sane();
 }
 
-/// As a new user would: from the first look at five machines to the member table, with Enter alone.
-#[test]
-#[ignore = "needs fresh practice machines: QUORATE_TEST_CLUSTER is the path of their cluster.toml"]
-fn enter_alone_leads_from_bare_machines_to_a_proved_cluster() {
-    let cluster = std::env::var("QUORATE_TEST_CLUSTER").expect("QUORATE_TEST_CLUSTER");
-    let mut session = quorate(&["up", &cluster]);
-    session.wait_for("Enter guided");
-    assert!(session.shows().contains("nothing changed yet"), "{}", session.shows());
-    session.press("\r");
-    for (step, next) in [(2, "Install"), (3, "Configure"), (4, "Start"), (5, "Verify")] {
-        session.wait_for("Enter do it on all");
-        session.press("\r");
-        session.wait_for(&format!("Step {step} of 6 is done and proved on all 5."));
-        session.wait_for(&format!("Enter on to {next}"));
-        session.press("\r");
-    }
-    session.wait_for("Enter do it on all");
-    session.press("\r");
-    session.wait_for("Your cluster stands.");
-    assert!(session.shows().contains("PRACTICE · healthy"), "{}", session.shows());
-    let shown = session.shows();
-    session.press("q");
-    let (code, screen) = session.end();
-    assert_eq!(code, 0);
-    assert!(screen.contains("healthy, 5 of 5, proved"), "{screen}");
-    session.assert_sane();
-    print_for_a_person(&shown);
-}
-
-/// Shown with --nocapture.
-fn print_for_a_person(screen: &str) {
-    std::io::stdout().write_all(screen.as_bytes()).expect("a test may write");
-}
-
-/// Install on icc-etcd-1 typed in the shell pane, the rest by Enter.
-#[test]
-#[ignore = "needs fresh practice machines: QUORATE_TEST_CLUSTER is the path of their cluster.toml"]
-fn a_step_done_by_hand_is_seen_and_the_rest_goes_on_by_enter() {
-    let cluster = std::env::var("QUORATE_TEST_CLUSTER").expect("QUORATE_TEST_CLUSTER");
-    let mut session = quorate(&["up", &cluster]);
-    session.wait_for("Enter guided");
-    session.press("\r");
-    session.wait_for("Enter do it on all");
-    session.press("\r");
-    session.wait_for("Enter on to Install");
-    session.press("\r");
-    session.wait_for("I type it myself");
-    session.press("\x1b[B\x1b[B");
-    session.wait_for("Enter type it myself");
-    session.press("\r");
-    session.wait_for("root@icc-etcd-1:~#");
-    session.wait_for("✗ Install etcd-server, etcd-client");
-    let install = "DEBIAN_FRONTEND=noninteractive apt-get install -y etcd-server etcd-client";
-    session
-        .press(&format!("systemctl mask etcd; apt-get update; {install}; systemctl unmask etcd\r"));
-    session.wait_for("All of it holds.");
-    print_for_a_person(&session.shows());
-    session.press("\x1bOQ");
-    session.wait_for("Enter go on");
-    session.press("\r");
-    for next in ["Configure", "Start", "Verify"] {
-        session.wait_for("Enter do it on all");
-        session.press("\r");
-        session.wait_for(&format!("Enter on to {next}"));
-        session.press("\r");
-    }
-    session.wait_for("Enter do it on all");
-    session.press("\r");
-    session.wait_for("Your cluster stands.");
-    session.press("q");
-    assert_eq!(session.end().0, 0);
-    session.assert_sane();
-}
-
 /// No root, no network, no machines: any Unix. It plays, pauses without a byte, and ends on the proof.
 #[test]
 fn the_recorded_run_plays_to_its_proof() {
-    let mut session = quorate(&["demo", "--speed", "16"]);
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_quorate"));
+    let mut session = Session::start(program, &["demo", "--speed", "16"], (80, 24));
     session.wait_for("REPLAY of");
     session.wait_for("Your cluster stands");
     session.wait_for("paused");

@@ -2,12 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
+#[path = "screens/by_hand.rs"]
+mod by_hand;
+
 use crossterm::event::KeyCode;
 use quorate::{
     app::{
         Behind, Effect, Exit, Look, Model, Msg, Page, Setting,
         page::{
-            by_hand::Tick,
             etcd::{Made, NotSaved},
             nodes::{Gate, Tried, Way},
             replay::{self, Reel, State, Wound},
@@ -132,57 +134,6 @@ fn questions() {
     "xyzzy".chars().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
     assert!(!ui_text(&model).contains("xyz"), "{}", ui_text(&model));
     snapshot("ask-password", model);
-}
-
-/// A step in the person's own hands: what holds, what does not, and their shell.
-#[test]
-fn by_hand() {
-    let mut model = play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110);
-    model.can.by_hand = true;
-    let mut hand = |window: (u16, u16)| {
-        update(&mut model, Msg::Resized(window.0, window.1));
-        model.page = Page::Guided;
-        key(&mut model, KeyCode::Enter);
-        (0..2).for_each(|_| key(&mut model, KeyCode::Down));
-        let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
-        assert!(matches!(effects.as_slice(), [Effect::TakeOver { .. }]), "the shell opens");
-        let tick = |title: &str, holds: bool, says: &[&str]| Tick {
-            title: title.to_owned(),
-            holds,
-            says: says.iter().map(ToString::to_string).collect(),
-            change: "systemctl mask etcd\n".to_owned(),
-        };
-        let ticks = vec![
-            tick("Fetch apt's package lists", true, &[]),
-            tick("Keep the package from starting etcd alone", false, &["etcd is not masked"]),
-            tick(
-                "Install etcd-server, etcd-client",
-                false,
-                &["package etcd-server: not installed"],
-            ),
-        ];
-        update(&mut model, Msg::HandLooked(Ok(ticks)));
-        let shell = "root@icc-etcd-1:~# apt-get install etcd\r\nE: Package 'etcd' has no \
-                     installation candidate\r\nroot@icc-etcd-1:~# ";
-        update(&mut model, Msg::Shell(shell.as_bytes().to_vec()));
-        let typed = update(&mut model, Msg::Key(KeyCode::Char('q').into()));
-        assert!(matches!(typed.as_slice(), [Effect::Type(bytes)] if bytes == b"q"));
-        draw(&model, window.0, window.1).backend().to_string()
-    };
-    insta::assert_snapshot!("by-hand-80x24", hand((80, 24)));
-    insta::assert_snapshot!("by-hand-120x40", hand((120, 40)));
-    key(&mut model, KeyCode::F(2));
-    key(&mut model, KeyCode::Char('h'));
-    insta::assert_snapshot!("by-hand-hint", draw(&model, 80, 24).backend());
-    for width in (0..=130).step_by(5) {
-        for height in 0..=45 {
-            update(&mut model, Msg::Resized(width, height));
-            draw(&model, width, height);
-        }
-    }
-    let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
-    assert!(matches!(effects.as_slice(), [Effect::LetGo]));
-    assert_eq!(model.page, Page::Guided);
 }
 
 /// The lab's own line, with its missing colon.

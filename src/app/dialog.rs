@@ -5,6 +5,7 @@ use tui_input::{Input, InputRequest};
 use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::Secret,
+    event::Step,
     remote::ask::{Ask, Reply},
 };
 
@@ -31,6 +32,13 @@ pub enum About {
     Go {
         /// Step by step.
         guided: bool,
+    },
+    /// Take a step on a node back?
+    Undo {
+        /// Which node, counted from 0.
+        node: usize,
+        /// Which step.
+        step: Step,
     },
     /// Install what practice machines need on this computer?
     Install {
@@ -78,6 +86,8 @@ pub enum Choice {
     StopAtOnce,
     /// Not this machine, or not now.
     NotYet,
+    /// Yes, take it back.
+    TakeBack,
     /// Yes, change them.
     Go,
     /// Yes, that is the machine.
@@ -101,6 +111,7 @@ impl Choice {
             Self::Stop => "Stop after the running change",
             Self::StopAtOnce => "Stop at once",
             Self::NotYet => "Not yet",
+            Self::TakeBack => "Take it back",
             Self::Go => "Go",
             Self::Accept => "Accept this key",
             Self::Install => "Install them and go on",
@@ -122,6 +133,12 @@ impl Dialog {
     #[must_use]
     pub fn go(guided: bool) -> Self {
         Self::Choose { about: About::Go { guided }, at: 0 }
+    }
+
+    /// Take that step back on the node?
+    #[must_use]
+    pub fn undo(node: usize, step: Step) -> Self {
+        Self::Choose { about: About::Undo { node, step }, at: 0 }
     }
 
     /// Install what practice machines need? It rests on yes: that is what was chosen just now.
@@ -161,6 +178,7 @@ impl Dialog {
             Self::Choose { about: About::Stop, .. } => {
                 &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
             }
+            Self::Choose { about: About::Undo { .. }, .. } => &[Choice::NotYet, Choice::TakeBack],
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
             Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
@@ -257,6 +275,11 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         }
         (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
             page::review::go(model, guided)
+        }
+        (Dialog::Choose { about: About::Undo { node, step }, .. }, Some(Choice::TakeBack)) => {
+            let node = model.run.nodes.get(node).map(|n| n.plan.name.clone());
+            let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));
+            undo.into_iter().collect()
         }
         (Dialog::Choose { .. }, Some(Choice::Install)) => page::welcome::agreed(model),
         (Dialog::Choose { .. }, Some(Choice::Aside)) => page::etcd::made_aside(model),

@@ -72,6 +72,8 @@ pub enum Overlay {
     Table,
     /// What runs on the marked node, word for word.
     Script,
+    /// What was looked at, and what the answer was.
+    Looked,
 }
 
 /// The screen.

@@ -7,7 +7,6 @@ use crossterm::event::KeyEvent;
 use super::{
     Order,
     page::{
-        by_hand::Tick,
         etcd::{Made, NotSaved},
         nodes::{Tried, Way},
         welcome::Known,
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Address, Cluster, MemberName},
-    event::{Stamped, Step},
+    event::{Finding, Stamped},
     practice::Check,
     remote::ask::{Ask, Reply},
 };
@@ -79,10 +78,10 @@ pub enum Msg {
     Saved(Result<PathBuf, NotSaved>),
     /// The shell on a node said something.
     Shell(Vec<u8>),
-    /// That shell has ended.
-    ShellEnded,
-    /// The node in the person's hands was looked at, or why it could not be.
-    HandLooked(Result<Vec<Tick>, String>),
+    /// It said something that is known.
+    Overheard(Finding),
+    /// That shell has ended; how, as a clause.
+    ShellEnded(String),
     /// The window has another size, in columns and rows.
     Resized(u16, u16),
     /// The program goes on after a stop: the terminal may show anything.
@@ -125,12 +124,10 @@ pub enum Effect {
         /// A file that is in the way may be moved aside.
         aside: bool,
     },
-    /// Open a shell on a node, and look at that step there every two seconds.
+    /// Open a shell on a node.
     TakeOver {
         /// Where.
         node: MemberName,
-        /// Which step.
-        step: Step,
         /// The size of the shell.
         rows: u16,
         /// The size of the shell.
@@ -145,7 +142,7 @@ pub enum Effect {
     },
     /// What was typed goes to the shell.
     Type(Vec<u8>),
-    /// End the shell, and look no more.
+    /// End the shell.
     LetGo,
     /// Read the log of a replay up to that moment of the run, in milliseconds.
     Wind {

@@ -99,13 +99,20 @@ fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
 
 fn over(overlay: Overlay) -> Vec<Offer> {
     let mut offers = vec![Offer::new(&[Command::PageUp, Command::PageDown], "scroll")];
-    if matches!(overlay, Overlay::Log | Overlay::Script) {
+    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked) {
         offers.push(Offer::new(&[Command::Left, Command::Right], "node"));
     }
     offers.push(Offer::new(&[Command::Back], "back"));
     offers.push(Offer::new(&[Command::Up, Command::Down], ""));
     offers.push(Offer::new(
-        &[Command::Why, Command::Log, Command::Table, Command::Script, Command::Enter],
+        &[
+            Command::Why,
+            Command::Log,
+            Command::Table,
+            Command::Script,
+            Command::Looked,
+            Command::Enter,
+        ],
         "",
     ));
     offers

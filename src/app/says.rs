@@ -21,6 +21,9 @@ pub fn says(model: &Model) -> String {
             Dialog::Choose { about: About::Stop, .. } => {
                 "The run goes on meanwhile. Ctrl-C: stop.".to_owned()
             }
+            Dialog::Choose { about: About::Undo { .. }, .. } => {
+                "What is taken back can be done again, by you or by me.".to_owned()
+            }
             Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
             Dialog::Ask(_) if dialog.typing() => {
                 "Kept in memory only; never written, logged or recorded.".to_owned()
@@ -32,6 +35,9 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Help) => return "Letters are text while a field is edited.".to_owned(),
         Some(Overlay::Log) => {
             return "The run log on disk has everything; here are the last 500 lines.".to_owned();
+        }
+        Some(Overlay::Looked) => {
+            return "The very texts that were run on the node, and what they answered.".to_owned();
         }
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }

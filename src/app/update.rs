@@ -43,7 +43,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Saved(how) => return page::etcd::saved(model, how),
         Msg::Checked(checks) => return page::welcome::checked(model, checks),
         Msg::Found { name, way } => return page::nodes::found(model, name, way),
-        Msg::Run(stamped) => page::run::happened(model, &stamped),
+        Msg::Run(stamped) => return page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
         Msg::Resized(columns, rows) => {
@@ -51,8 +51,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return page::by_hand::fit(model);
         }
         Msg::Shell(bytes) => page::by_hand::said(model, &bytes),
-        Msg::ShellEnded => model.by_hand.ended = true,
-        Msg::HandLooked(ticks) => page::by_hand::looked(model, ticks),
+        Msg::Overheard(finding) => return page::by_hand::overheard(model, finding),
+        Msg::ShellEnded(how) => model.by_hand.ended = Some(how),
         Msg::Redraw => return vec![Effect::Redraw],
         Msg::Suspend => return vec![Effect::Suspend],
         Msg::Interrupt => return on_command(model, Command::Interrupt),
@@ -88,7 +88,7 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if model.shell_has_keys() && key.code != KeyCode::F(2) {
         let application = model.by_hand.shell.screen().application_cursor();
         let bytes = page::by_hand::bytes_of(key, application);
-        return if bytes.is_empty() { Vec::new() } else { vec![Effect::Type(bytes)] };
+        return page::by_hand::typed(model, bytes);
     }
     let typing = model.typing();
     let command = command_for(key, typing);
@@ -222,7 +222,7 @@ fn over(model: &mut Model, command: Command) -> bool {
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.shell_has_keys() {
         let bracketed = model.by_hand.shell.screen().bracketed_paste();
-        return vec![Effect::Type(page::by_hand::pasted(text, bracketed))];
+        return page::by_hand::typed(model, page::by_hand::pasted(text, bracketed));
     }
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.

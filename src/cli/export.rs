@@ -26,12 +26,14 @@ use crate::{
     },
 };
 
+/// A real run on practice machines, as it was written.
+const DEMO: &[u8] = include_bytes!("../../assets/demo/run.ndjson");
 /// The shortest time between two pictures of a moving SVG, in milliseconds: it has to stay small.
 const MOVING_EVERY_MS: u64 = 400;
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The run: "last", a day, or a file
+    /// The run: "last", "demo", a day (2026-11-22), or a file
     pub log: String,
     /// The file to write: .cast, .html, .svg or .md
     pub out: PathBuf,
@@ -57,7 +59,7 @@ pub(crate) struct Export {
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The run: "last", a day, or a file
+    /// The run: "last", "demo", a day (2026-11-22), or a file
     #[arg(default_value = "last")]
     pub log: String,
     /// Write it to that file, instead of to standard output
@@ -228,11 +230,7 @@ struct Run {
 
 impl Run {
     fn open(how: &How, words: &str, nameless: bool) -> Result<Self> {
-        let path = find::log(words).map_err(|error| wrong(error.to_string()))?;
-        let failed = |error: &dyn std::fmt::Display| {
-            wrong(format!("failed to open {}: {error}", path.display()))
-        };
-        let tape = Tape::open(&path).map_err(|error| failed(&error))?;
+        let tape = tape(words)?;
         if !how.quiet {
             for note in tape.notes() {
                 io::stderr().write_all(format!("quorate: {note}\n").as_bytes())?;
@@ -261,6 +259,15 @@ impl Run {
         });
         Self { events, chapters, end_ms, title: title.unwrap_or_default() }
     }
+}
+
+/// The log that is meant: one that was kept, or the one that comes with the program.
+fn tape(words: &str) -> Result<Tape> {
+    if words == "demo" {
+        return Ok(Tape::of(DEMO)?);
+    }
+    let path = find::log(words).map_err(|error| wrong(error.to_string()))?;
+    Tape::open(&path).map_err(|error| wrong(format!("failed to open {}: {error}", path.display())))
 }
 
 /// Nothing that is there is lost.

@@ -84,18 +84,14 @@ fn once(
     begins(&mut plan, now);
     let mut log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
-    let connect: Arc<dyn run::Connect> = match from.and_then(|(_, entrance)| entrance) {
+    let connect = match from.and_then(|(_, entrance)| entrance) {
         Some(entrance) => {
             entrance.relay.to(Some(Arc::new(prompter)));
-            Arc::clone(&entrance.connect) as Arc<_>
+            Arc::clone(&entrance.connect)
         }
         None => Arc::new(OverSsh::new(found.cluster.login.clone(), Arc::new(prompter), accept_new)),
     };
-    let hands = tui::Hands {
-        cluster: Arc::clone(&found.cluster),
-        vault: Arc::clone(&plan.vault),
-        connect: Arc::clone(&connect),
-    };
+    let hands = tui::Hands { cluster: Arc::clone(&found.cluster), connect: Arc::clone(&connect) };
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
     let drills = plan.intent == Intent::Up;
     let run = run::start(plan, connect).wrap_err("failed to start")?;

@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    By, Ended, Finding, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
-    TaskOutcome, TaskPlan,
+    By, Ended, Finding, Hint, MemberPlan, Observation, RunEvent, RunStarted, Step, StepOutcome,
+    TaskId, TaskOutcome, TaskPlan,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 use crate::cluster::{MemberId, MemberName};
@@ -57,8 +57,12 @@ pub struct NodeState {
     pub by_hand: Vec<Step>,
     /// The step that a person is doing.
     pub watch: Option<WatchState>,
-    /// What their shell said that is known, the newest last.
+    /// What their shell said that is known, the newest last; forgotten once a probe holds anew.
     pub overheard: Vec<Finding>,
+    /// What they were helped with, and how far.
+    pub hints: Vec<(TaskId, Hint)>,
+    /// The step that it is being taken back to before of.
+    pub undoing: Option<Step>,
     /// The tasks of the steps it has entered, in order.
     pub tasks: Vec<TaskState>,
     /// What a long task is busy with: percent and words.
@@ -139,6 +143,8 @@ impl NodeState {
             by_hand: Vec::new(),
             watch: None,
             overheard: Vec::new(),
+            hints: Vec::new(),
+            undoing: None,
             tasks: Vec::new(),
             progress: None,
             log: VecDeque::new(),
@@ -297,7 +303,11 @@ impl RunState {
             RunEvent::Lost { node, reason, .. } => {
                 self.with(node, |n| n.link = Link::Lost(reason.clone()));
             }
-            RunEvent::StepStarted { node, step } => self.with(node, |n| n.step = Some(*step)),
+            RunEvent::StepStarted { node, step } => self.with(node, |n| {
+                // Entered once more: the program goes on with what a person began.
+                n.watch = n.watch.take().filter(|_| n.step != Some(*step));
+                n.step = Some(*step);
+            }),
             RunEvent::Planned { node, step, tasks } => self.with(node, |n| {
                 // Planned anew after something was learned: what was done stays done.
                 let (before, others) =
@@ -313,10 +323,20 @@ impl RunState {
                     TaskState { plan, running: false, holds: false, says, outcome }
                 }));
             }),
-            RunEvent::Probed { node, task, holds, says } => self.with_task(node, task, |t| {
-                t.holds = *holds;
-                t.says.clone_from(says);
+            RunEvent::Probed { node, task, holds, says } => self.with(node, |n| {
+                if let Some(t) = n.task(task) {
+                    let anew = *holds && !t.holds;
+                    t.holds = *holds;
+                    t.says.clone_from(says);
+                    if anew {
+                        n.overheard.clear();
+                    }
+                }
             }),
+            RunEvent::Hinted { node, task, hint } => {
+                self.with(node, |n| n.hints.push((task.clone(), *hint)));
+            }
+            RunEvent::UndoStarted { node, step } => self.with(node, |n| n.undoing = Some(*step)),
             RunEvent::TaskStarted { node, task } => {
                 self.with_task(node, task, |t| t.running = true);
             }
@@ -354,8 +374,15 @@ impl RunState {
                 n.by_hand.retain(|s| s < step);
                 n.tasks.retain(|t| t.plan.id.step < *step);
                 n.step = n.ended.last().map(|(s, ..)| *s);
-                n.watch = None;
+                (n.watch, n.undoing) = (None, None);
+                n.overheard.clear();
             }),
+            RunEvent::TaskUndone { node, outcome: TaskOutcome::Failed { error, tail }, .. } => {
+                self.with(node, |n| {
+                    n.undoing = None;
+                    n.say(&[tail.as_slice(), std::slice::from_ref(error)].concat(), 0);
+                });
+            }
             RunEvent::TaskUndone { node, task, .. } => self.with_task(node, task, |t| {
                 (t.holds, t.outcome) = (false, None);
             }),

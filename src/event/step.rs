@@ -100,6 +100,18 @@ impl By {
     }
 }
 
+/// How far a person was helped with a task that they do by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// In words.
+    Hint,
+    /// With the whole line to type.
+    Line,
+    /// The program does it for them.
+    Done,
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.id())

@@ -20,6 +20,8 @@ pub struct Lesson<'a> {
     pub we_run: Vec<Block<'a>>,
     /// Why the two differ.
     pub because: Vec<Block<'a>>,
+    /// The line to type for who does it by hand, and what to know then.
+    pub by_hand: Vec<Block<'a>>,
     /// The side column: words explained, and what lies behind.
     pub more: Vec<Block<'a>>,
     /// Something to look at on a node.
@@ -87,6 +89,7 @@ fn read(text: &str) -> Lesson<'_> {
             "The lab" => lesson.lab = blocks(body),
             "We run" => lesson.we_run = blocks(body),
             "Because" => lesson.because = blocks(body),
+            "By hand" => lesson.by_hand = blocks(body),
             "More" => lesson.more = blocks(body),
             "Try it" => lesson.try_it = blocks(body),
             "Question for your report" => lesson.question = blocks(body),

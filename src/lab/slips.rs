@@ -28,6 +28,7 @@ pub fn look(step: Step) -> Option<Script> {
 #[must_use]
 pub fn slips(c: &Cluster, m: &Member, probes: &[String], beside: &[String]) -> Vec<Finding> {
     let mut found = settings(c, m, probes);
+    found.extend(older(m, probes));
     let waits = beside.iter().find_map(|line| waiting(m, line));
     let lines: Vec<_> = probes.iter().chain(beside).map(String::as_str).collect();
     let known = diagnose::journal(&m.name, &lines).into_iter();
@@ -50,6 +51,14 @@ fn waiting(m: &Member, line: &str) -> Option<Finding> {
         m.name
     );
     Some(finding("start-waits", m, Severity::Look, says, line))
+}
+
+/// An etcd that was started before its settings were written, as Debian's package does.
+fn older(m: &Member, probes: &[String]) -> Option<Finding> {
+    let line = probes.iter().find(|line| line.starts_with("runs with: "))?;
+    let says =
+        format!("etcd on {} runs with older settings: restart it, start does nothing", m.name);
+    Some(finding("runs-with-older-settings", m, Severity::Stop, format!("{says}."), line))
 }
 
 /// Of the settings that differ: the slips that etcd would be unclear about, or that it would tell

@@ -335,6 +335,6 @@ impl Seat {
         (self.entered, self.planned, self.probed, self.changed) = (false, false, false, false);
         // What a person did there is not known.
         self.facts = self.facts.take().filter(|_| !self.looking);
-        self.looking = false;
+        (self.looking, self.watch) = (false, None);
     }
 }

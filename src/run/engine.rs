@@ -315,12 +315,20 @@ impl Engine {
                 self.desk.watch(&nodes, step);
                 self.look = Some(Instant::now() + watch::EVERY);
             }
+            Order::LookAgain { soon } => {
+                let due = Instant::now() + if soon { watch::SOON } else { Duration::ZERO };
+                // Who types on and on is looked at no less.
+                self.look = self.look.map(|look| look.min(due));
+            }
             Order::Unwatch => self.desk.unwatch(),
             Order::Undo { node, step } => {
                 if self.desk.take_back(&self.plan, &node, step) {
                     self.went();
+                    self.look.get_or_insert_with(Instant::now);
+                    self.tell(RunEvent::UndoStarted { node, step });
                 }
             }
+            Order::Hinted { node, task, hint } => self.tell(RunEvent::Hinted { node, task, hint }),
             Order::Overheard(finding) => self.tell(RunEvent::Overheard { finding }),
             Order::Retry(node) => {
                 if self.desk.retry(&node) {

@@ -2,7 +2,7 @@
 
 use crate::{
     cluster::MemberName,
-    event::{Finding, Step},
+    event::{Finding, Hint, Step, TaskId},
 };
 
 /// What the person wants.
@@ -24,8 +24,22 @@ pub enum Order {
         /// Which step.
         step: Step,
     },
+    /// Look now, or soon: something was typed that may have changed what is looked at.
+    LookAgain {
+        /// As soon as what was typed may have done something.
+        soon: bool,
+    },
     /// Look no more.
     Unwatch,
+    /// The person was helped along.
+    Hinted {
+        /// Where.
+        node: MemberName,
+        /// With which task.
+        task: TaskId,
+        /// How far.
+        hint: Hint,
+    },
     /// Take back what was done on a node in that step, and in those after it.
     Undo {
         /// Which node.

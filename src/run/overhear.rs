@@ -1,7 +1,8 @@
 //! What a person's shell says, read line by line for texts that are known: some mistakes leave
 //! their only trace there (apt's refusals, etcdctl's).
 //!
-//! Findings come out; the bytes are the terminal's, and are kept nowhere.
+//! Findings come out, without a word that was typed; the bytes are the terminal's, and are kept
+//! nowhere.
 
 use crate::{cluster::MemberName, diagnose, event::Finding, remote::clean};
 
@@ -39,7 +40,7 @@ impl Overheard {
         let last = lines.iter().skip(first).map(|line| clean::line(line));
         let last: Vec<_> = last.filter(|line| !line.is_empty()).collect();
         let texts: Vec<_> = last.iter().map(String::as_str).collect();
-        diagnose::journal(&self.node, &texts)
+        diagnose::overheard(&self.node, &texts)
     }
 }
 
@@ -66,6 +67,15 @@ mod tests {
             let found = Overheard::on("n1".parse().unwrap()).hear(said.as_bytes());
             assert_eq!(found.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), [id], "{said}");
         }
+    }
+
+    #[test]
+    fn promise_6_nothing_that_was_typed_comes_out() {
+        let said = "# apt-get install s3cret\nE: Unable to locate package s3cret\n\
+                    Error: unknown flag: --s3cret\nopen /tmp/s3cret: no such file or directory\n";
+        let found = Overheard::on("n1".parse().unwrap()).hear(said.as_bytes());
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(!format!("{found:?}").contains("s3cret"), "{found:?}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn promise_1_the_text_is_the_command() {
     let plan = plan(dir.path());
     let member = plan.cluster.members[0].name.clone();
     let key = plan.vault.material(&member).unwrap().key.clone();
-    let secret = String::from_utf8(plan.vault.key(&member).unwrap().reveal().to_vec()).unwrap();
+    let secret = String::from_utf8(plan.vault.tls(&member).unwrap().1.reveal().to_vec()).unwrap();
     let world = Arc::new(World::of(&plan));
     let mut shown = BTreeSet::new();
     run(plan, &world, well(), |event, _| {

@@ -19,6 +19,8 @@ use crate::{
 
 /// How long to wait between two looks.
 pub const EVERY: Duration = Duration::from_secs(2);
+/// How long a line that was typed takes to do something, most of the time.
+pub const SOON: Duration = Duration::from_millis(500);
 
 /// The step that a person does on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +54,13 @@ impl Desk {
             return;
         }
         for node in nodes {
-            if let Some(seat) = self.seats.get_mut(node) {
-                seat.watch = Some(Watch { step, due: true, differed: false });
+            let Some(seat) = self.seats.get_mut(node) else { continue };
+            if seat.ended.contains_key(&step) || seat.step > step {
+                continue;
             }
+            // One that was looked at before has differed: all that holds ends the step.
+            let differed = seat.looking && seat.step == step && seat.planned;
+            seat.watch = Some(Watch { step, due: true, differed });
         }
     }
 
@@ -77,8 +83,9 @@ impl Desk {
     pub fn look_at(&mut self, plan: &Plan, node: &MemberName, step: Step) -> Vec<RunEvent> {
         let Some(seat) = self.seats.get_mut(node) else { return Vec::new() };
         debug_assert!(plan.changes(), "a check hands out its own probes");
+        let watch = seat.watch;
         seat.go_to(step);
-        (seat.looking, seat.facts) = (true, None);
+        (seat.watch, seat.looking, seat.facts) = (watch, true, None);
         let look = slips::look(step).map(|script| script.text);
         vec![RunEvent::Watching { node: node.clone(), step, look }]
     }

@@ -193,6 +193,8 @@ impl Worker {
             Err(error) => return Ok(Done::Lost { reason: format!("the survey {error}") }),
         };
         self.version = facts.installed;
+        // The tasks are made anew, and nobody has looked at these.
+        self.seen = watch::Seen::default();
         let seen = lab::preflight::seen(&self.plan.cluster, &self.member, &facts);
         self.tell(RunEvent::Seen { what: Observation::Node(seen) });
         Ok(Done::Surveyed(Box::new(facts)))

@@ -84,6 +84,18 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                 "q stops between two changes, at any time; quorate reset takes it back.".to_owned(),
             ],
         ),
+        Dialog::Choose { about: About::Undo { step, .. }, .. } => (
+            "Take this step back?",
+            vec![
+                format!(
+                    "{} is taken back on this one node, and every step after it first.",
+                    step.title()
+                ),
+                "Files are moved aside under a dated name, never deleted; the other nodes stay as \
+                 they are."
+                    .to_owned(),
+            ],
+        ),
         Dialog::Choose { about: About::Stop, .. } => (
             "Stop the run?",
             vec![

@@ -110,6 +110,8 @@ fn state(model: &Model) -> String {
         };
     }
     let word = match (run.went, model.running()) {
+        (_, true) if model.page == Page::ByHand => "by hand",
+        (false, true) if run.nodes.iter().any(|n| !n.by_hand.is_empty()) => "changing",
         (false, _) => "nothing changed yet",
         (true, true) if model.aim.is_some() => "paused",
         (true, true) => "changing",

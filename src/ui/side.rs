@@ -13,6 +13,7 @@ use crate::{
     app::{
         Model, Page,
         page::{
+            by_hand,
             failure::{self, changed},
             guided,
         },
@@ -29,7 +30,7 @@ pub(crate) fn title(model: &Model) -> String {
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
         Page::Guided => "More".to_owned(),
-        Page::ByHand => "Why".to_owned(),
+        Page::ByHand => model.by_hand.step.map_or("Shell", crate::event::Step::title).to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
         Page::Failure => "Words for your ticket".to_owned(),
         Page::Drill => "Raft in five lines".to_owned(),
@@ -50,7 +51,11 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
-        Page::Guided | Page::ByHand => return more(model, theme, &mut sheet, titled, &mut skip),
+        Page::ByHand => {
+            beside(model, theme, &mut sheet, &mut skip);
+            return more(model, theme, &mut sheet, titled, &mut skip);
+        }
+        Page::Guided => return more(model, theme, &mut sheet, titled, &mut skip),
         Page::Failure => ticket(model),
         Page::Drill => return prose::write(&mut sheet, &lesson(Step::Drill).more, 1, &mut skip),
         Page::Result => next(model),
@@ -89,9 +94,35 @@ fn step(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, skip: &mut usize) {
     prose::write(sheet, &lesson.more, 1, skip);
 }
 
+/// While something is done by hand: what is wrong, whole, and the help there is.
+fn beside(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, skip: &mut usize) {
+    let room = sheet.width().saturating_sub(2);
+    let mut words = |words: &str, style: Style| {
+        for line in text::wrap(words, room, "", "") {
+            prose::line(sheet, Line::from(Span::styled(format!(" {line}"), style)), skip);
+        }
+    };
+    for finding in by_hand::wrong(model) {
+        words(&finding.says, theme.strong);
+        words(&format!("{} {}", finding.cause, finding.remedy), Style::new());
+        words(" ", Style::new());
+    }
+    let node = model.by_hand.node.as_ref().map(ToString::to_string).unwrap_or_default();
+    words(
+        "Stuck? h gives a hint, then the whole line, then does it for you. The report says which \
+         it was, without blame.",
+        Style::new(),
+    );
+    words(" ", Style::new());
+    words("In a window of your own:", Style::new());
+    words(&format!("quorate shell {node}"), theme.strong);
+    words(" ", Style::new());
+}
+
 /// What the page of a step has no room for; over the page, all of it.
 fn more(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, all: bool, skip: &mut usize) {
-    let lesson = lesson(guided::step(model));
+    let here = model.by_hand.step.filter(|_| model.page == Page::ByHand);
+    let lesson = lesson(here.unwrap_or_else(|| guided::step(model)));
     let head = |words: &'static str| Line::from(Span::styled(format!(" {words}"), theme.strong));
     let parts = [
         ("Why", &lesson.why, all),

@@ -2,9 +2,12 @@
 
 use super::{Page, run::well};
 use crate::{
-    app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
+    app::{Dialog, Effect, Model, Order, Overlay, keymap::Command, offers::Offer},
     cluster::MemberName,
-    event::Step,
+    event::{
+        Step,
+        state::{NodeState, WatchState},
+    },
 };
 
 /// What is shown and marked here.
@@ -27,6 +30,8 @@ pub enum Way {
     Next(Step),
     /// All the rest without the person.
     Rest,
+    /// Nothing yet: what is there on this node, what would run, and what would prove it.
+    Look(MemberName),
 }
 
 /// The step that is shown.
@@ -41,34 +46,71 @@ pub fn step(model: &Model) -> Step {
 pub fn ways(model: &Model) -> Vec<Way> {
     let step = step(model);
     let open: Vec<_> = model.run.nodes.iter().filter(|n| !well(n, step)).collect();
-    let names = |nodes: &[&crate::event::state::NodeState]| {
-        nodes.iter().map(|n| n.plan.name.clone()).collect::<Vec<_>>()
-    };
+    let names =
+        |nodes: &[&NodeState]| nodes.iter().map(|n| n.plan.name.clone()).collect::<Vec<_>>();
     let Some(first) = open.first() else {
         return step.next().map(Way::Next).into_iter().chain([Way::Rest]).collect();
     };
     if under_way(model) {
         return Vec::new();
     }
-    let mut ways = vec![Way::Do(names(&open))];
+    // One that waits for company is started already.
+    let waits = |n: &&&NodeState| {
+        let waits = |w: &WatchState| w.wrong.iter().any(|f| f.id == "start-waits");
+        step == Step::Start && n.watch.as_ref().is_some_and(waits)
+    };
+    let idle: Vec<_> = open.iter().filter(|n| !waits(n)).copied().collect();
+    let mut ways = vec![Way::Do(names(if idle.is_empty() { &open } else { &idle }))];
     // A member alone never gets ready, so the last two steps are for all.
     if open.len() > 1 && !matches!(step, Step::Start | Step::Verify) {
         ways.push(Way::Do(names(&[first])));
     }
-    // Verify changes nothing, so there is nothing to type.
-    if model.can.by_hand && step != Step::Verify {
-        ways.push(Way::ByHand(first.plan.name.clone()));
+    // Whoever began goes on there.
+    let begun = open.iter().find(|n| n.watch.is_some()).unwrap_or(first);
+    if model.can.by_hand && step != Step::Preflight {
+        ways.push(Way::ByHand(begun.plan.name.clone()));
     }
     ways.push(Way::Rest);
+    if !matches!(step, Step::Preflight | Step::Verify) {
+        ways.push(Way::Look(first.plan.name.clone()));
+    }
     ways
 }
 
-/// Whether a node is busy with the step that is shown.
+/// Whether the program is busy with the step that is shown. What a person began and left is not.
 #[must_use]
 pub fn under_way(model: &Model) -> bool {
     let step = step(model);
-    let busy = |n: &&crate::event::state::NodeState| n.step == Some(step) && !well(n, step);
-    model.run.nodes.iter().any(|n| busy(&n) && n.outcome(step).is_none())
+    let busy = |n: &NodeState| {
+        n.undoing.is_some()
+            || n.step == Some(step) && n.watch.is_none() && n.outcome(step).is_none()
+    };
+    model.run.nodes.iter().any(busy)
+}
+
+/// A small number in words.
+#[must_use]
+pub fn number(n: usize) -> String {
+    let words = ["none", "one", "two", "three", "four", "five", "six", "seven"];
+    words.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+}
+
+/// Who did that step first, and whether by hand.
+#[must_use]
+pub fn first_done(model: &Model, step: Step) -> Option<(&MemberName, bool)> {
+    let mut nodes: Vec<_> = model.run.nodes.iter().filter(|n| well(n, step)).collect();
+    nodes.sort_by_key(|n| !n.by_hand.contains(&step));
+    nodes.first().map(|n| (&n.plan.name, n.by_hand.contains(&step)))
+}
+
+/// The node that `u` takes back: the marked one, else the first that has done the step.
+#[must_use]
+pub fn to_undo(model: &Model) -> Option<usize> {
+    let step = step(model);
+    let can = !matches!(step, Step::Preflight | Step::Verify | Step::Reset);
+    let marked = model.marked().is_some_and(|n| well(n, step)).then_some(model.node);
+    let first = || model.run.nodes.iter().position(|n| well(n, step));
+    marked.or_else(first).filter(|_| can && model.running() && !under_way(model))
 }
 
 /// Opens the page; the run waits where it is.
@@ -86,15 +128,19 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         let word = match way {
             Way::Do(nodes) if nodes.len() == model.run.nodes.len() => "do it on all".to_owned(),
             Way::Do(nodes) if nodes.len() == 1 => "do it on one".to_owned(),
-            Way::Do(nodes) => format!("do the {}", nodes.len()),
+            Way::Do(nodes) => format!("do the {}", number(nodes.len())),
             Way::ByHand(_) => "type it myself".to_owned(),
             Way::Next(step) => format!("on to {}", step.title()),
             Way::Rest => "do the rest".to_owned(),
+            Way::Look(_) => "look first".to_owned(),
         };
         offers.push(Offer::new(&[Command::Enter], word));
     }
     if ways.len() > 1 {
         offers.push(Offer::arrows_up_down("choose"));
+    }
+    if to_undo(model).is_some() {
+        offers.push(Offer::new(&[Command::Undo], "undo"));
     }
     offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Log], "log"));
@@ -114,6 +160,12 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             model.guided.choice = 0;
             return way.map(|way| take(model, way)).unwrap_or_default();
         }
+        Command::Undo => {
+            if let Some(node) = to_undo(model) {
+                model.node = node;
+                model.dialogs.push_front(Dialog::undo(node, step(model)));
+            }
+        }
         Command::Quit | Command::Interrupt => model.dialogs.push_front(Dialog::stop()),
         _ => {}
     }
@@ -131,6 +183,11 @@ fn take(model: &mut Model, way: Way) -> Vec<Effect> {
             vec![Effect::Order(Order::Aim { nodes, step })]
         }
         Way::ByHand(node) => super::by_hand::open(model, node, step),
+        Way::Look(node) => {
+            model.node = model.run.nodes.iter().position(|n| n.plan.name == node).unwrap_or(0);
+            (model.overlay, model.scrolled) = (Some(Overlay::Script), 0);
+            vec![Effect::Order(Order::Watch { nodes: vec![node], step })]
+        }
         Way::Next(next) => {
             model.guided.step = Some(next);
             Vec::new()

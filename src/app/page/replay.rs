@@ -121,6 +121,7 @@ pub fn follow(model: &mut Model) {
     let run = &model.run;
     let looked = run.looked.clone();
     model.page = match (run.ended, run.went, &looked) {
+        _ if run.drill.as_ref().is_some_and(|drill| !drill.ended) => Page::Drill,
         (Some(Ended::Well | Ended::WithFindings), ..) => Page::Result,
         (Some(_), ..) => Page::Failure,
         (None, true, Some((_, step, true))) => {

@@ -81,7 +81,7 @@ pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes an event of the run in; some of them lead to another page.
-pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
+pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
     let now = std::time::Duration::from_millis(stamped.ms);
     model.run_began.get_or_insert(model.now.saturating_sub(now));
     // What was said at a verdict is not said once more at the end.
@@ -95,6 +95,7 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) {
         RunEvent::RunEnded { ended } if !judged => end(model, *ended),
         _ => {}
     }
+    super::by_hand::happened(model, &stamped.event)
 }
 
 /// Its end leads to the page that tells about it.

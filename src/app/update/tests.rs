@@ -259,6 +259,30 @@ fn a_shell_leads_back_to_where_it_was_opened() {
     assert_eq!(model.page, Page::Result);
 }
 
+#[test]
+fn u_takes_a_step_back_once_it_was_said_twice() {
+    let mut model = running();
+    model.page = Page::Guided;
+    model.guided.step = Some(Step::Certificates);
+    let ended = |node: &str| RunEvent::StepEnded {
+        node: node.parse().unwrap(),
+        step: Step::Certificates,
+        outcome: crate::event::StepOutcome::Done,
+        took_ms: 1,
+        by: By::Person,
+    };
+    event(&mut model, 5, ended("n2"));
+    press(&mut model, KeyCode::Char('u'));
+    assert!(press(&mut model, KeyCode::Enter).is_empty(), "it rests on not yet");
+    press(&mut model, KeyCode::Char('u'));
+    press(&mut model, KeyCode::Down);
+    let effects = press(&mut model, KeyCode::Enter);
+    let [Effect::Order(Order::Undo { node, step: Step::Certificates })] = effects.as_slice() else {
+        panic!("an undo");
+    };
+    assert_eq!(node.as_str(), "n2");
+}
+
 /// Every command that is offered has a key, on every page.
 #[test]
 fn no_hint_promises_a_key_that_is_not_there() {

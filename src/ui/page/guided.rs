@@ -6,11 +6,11 @@ use crate::{
     app::{
         Model,
         page::{
-            guided::{Way, step, ways},
+            guided::{Way, first_done, number, step, ways},
             run::well,
         },
     },
-    event::{StepOutcome, state::NodeState},
+    event::{Step, StepOutcome, state::NodeState},
     lab::lesson::{Block, lesson},
     ui::{head::cells, prose, sheet::Sheet, text, theme::Theme},
 };
@@ -93,7 +93,12 @@ fn how_far(model: &Model, node: &NodeState, theme: &Theme) -> Vec<Span<'static>>
     let step = step(model);
     match node.outcome(step) {
         Some(StepOutcome::Failed) => vec![theme.wrong(), " failed".into()],
+        _ if node.undoing.is_some() => vec![Span::styled("…", theme.busy), " back".into()],
+        _ if well(node, step) && node.by_hand.contains(&step) => {
+            vec![theme.ok(), " by you".into()]
+        }
         _ if well(node, step) => vec![theme.ok(), " done".into()],
+        _ if node.step == Some(step) && node.watch.is_some() => vec!["· begun".into()],
         _ if node.step == Some(step) => vec![Span::styled("…", theme.busy), " busy".into()],
         _ => vec!["· not yet".into()],
     }
@@ -103,21 +108,34 @@ fn told(model: &Model, way: &Way) -> (String, String) {
     let all = model.run.nodes.len();
     match way {
         Way::Do(nodes) if nodes.len() == all => {
-            (format!("Do it on all {all}"), "looked at before and after".to_owned())
+            (format!("Do it on all {}", number(all)), "looked at before and after".to_owned())
         }
         Way::Do(nodes) if nodes.len() == 1 => {
             let node = nodes.first().map(ToString::to_string).unwrap_or_default();
             ("Do it on one, I watch".to_owned(), node)
         }
         Way::Do(nodes) => {
-            (format!("Do it on the other {}", nodes.len()), "as on the first".to_owned())
+            let words = match first_done(model, step(model)) {
+                Some((name, true)) => format!("as you did on {name}"),
+                Some((name, false)) => format!("as on {name}"),
+                None => "so that the first is not alone".to_owned(),
+            };
+            (format!("Do it on the other {}", number(nodes.len())), words)
         }
         Way::ByHand(node) => {
-            ("I type it myself".to_owned(), format!("{node}: lesson and shell together"))
+            ("I type it myself".to_owned(), format!("{node}: lesson and shell side by side"))
         }
         Way::Next(next) => {
             (format!("On to {}", next.title()), "its lesson; nothing happens yet".to_owned())
         }
-        Way::Rest => ("All the rest without me".to_owned(), "p pauses".to_owned()),
+        Way::Rest => {
+            let at = Step::LAB.iter().position(|s| *s == step(model)).map_or(1, |at| at + 1);
+            let steps =
+                if at < Step::LAB.len() { format!("steps {at} to 6; ") } else { String::new() };
+            ("All the rest without me".to_owned(), format!("{steps}p pauses"))
+        }
+        Way::Look(_) => {
+            ("Look first".to_owned(), "before, what runs, and the proof after".to_owned())
+        }
     }
 }
