@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
 mod pty {
+    mod replay;
     pub(crate) mod session;
     mod wizard;
 }

@@ -78,10 +78,11 @@ impl State {
         self.timeline.run(self.at).max(self.begins_ms)
     }
 
-    /// The chapter that is shown, counted from 0.
+    /// The chapter that is shown, counted from 0. The first begins a moment after the start.
     #[must_use]
     pub fn chapter(&self) -> Option<usize> {
-        self.chapters.iter().rposition(|(chapter, _)| chapter.ms <= self.at)
+        let begun = self.chapters.iter().rposition(|(chapter, _)| chapter.ms <= self.at);
+        begun.or_else(|| (!self.chapters.is_empty()).then_some(0))
     }
 
     /// How long the picture stays as it is.
@@ -270,8 +271,8 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             return seek(model, to);
         }
         Command::PageDown => {
-            let begin = replay.chapters.iter().map(|(chapter, _)| chapter.ms);
-            let to = begin.filter(|ms| *ms > at).min().unwrap_or(replay.length());
+            let next = replay.chapter().map_or(0, |here| here + 1);
+            let to = replay.chapters.get(next).map_or(replay.length(), |(chapter, _)| chapter.ms);
             return seek(model, to);
         }
         Command::First => return seek(model, 0),
