@@ -8,6 +8,7 @@ mod folder;
 mod news;
 mod plan;
 mod practice;
+mod replay;
 mod run;
 mod screen;
 mod small;
@@ -106,6 +107,10 @@ pub(crate) enum What {
     Certs(Certs),
     /// Write a run as a file: a recording, a page, a picture, a transcript
     Export(export::Export),
+    /// Show a run again, on its own screen; no machine is asked
+    Replay(replay::Replay),
+    /// Show a recorded run: no machines, no network, no root
+    Demo(replay::Pace),
     /// Write a run as a report, to hand in or for a ticket
     Report(export::Report),
     /// Explain a finding
@@ -315,6 +320,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
+        What::Replay(args) => replay::replay(&how, &args),
+        What::Demo(pace) => replay::demo(&how, &pace),
         What::Export(args) => export::export(&how, &args),
         What::Report(args) => export::report(&how, &args),
         What::Explain { finding } => small::explain(finding.as_deref()),
