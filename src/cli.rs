@@ -4,9 +4,11 @@ mod building;
 mod certs;
 mod export;
 mod find;
+mod folder;
 mod news;
 mod plan;
 mod practice;
+mod replay;
 mod run;
 mod screen;
 mod small;
@@ -105,6 +107,10 @@ pub(crate) enum What {
     Certs(Certs),
     /// Write a run as a file: a recording, a page, a picture, a transcript
     Export(export::Export),
+    /// Show a run again, on its own screen; no machine is asked
+    Replay(replay::Replay),
+    /// Show a recorded run: no machines, no network, no root
+    Demo(replay::Pace),
     /// Write a run as a report, to hand in or for a ticket
     Report(export::Report),
     /// Explain a finding
@@ -257,6 +263,24 @@ pub(crate) enum Certs {
         #[command(flatten)]
         target: Target,
     },
+    /// Sort a folder of certificates by what is in the files, and judge them for each member
+    Sort {
+        /// PEM, DER, PKCS#7 or PKCS#12, under any names
+        folder: PathBuf,
+        #[command(flatten)]
+        target: Target,
+        /// Write what the cluster needs there, as PEM; the originals stay as they are
+        #[arg(long)]
+        into: Option<PathBuf>,
+    },
+    /// Make a key and a signing request per member, and the letter to the CA team
+    Request {
+        #[command(flatten)]
+        target: Target,
+        /// Where the files go
+        #[arg(long, default_value = ".")]
+        into: PathBuf,
+    },
 }
 
 impl How {
@@ -296,6 +320,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
+        What::Replay(args) => replay::replay(&how, &args),
+        What::Demo(pace) => replay::demo(&how, &pace),
         What::Export(args) => export::export(&how, &args),
         What::Report(args) => export::report(&how, &args),
         What::Explain { finding } => small::explain(finding.as_deref()),

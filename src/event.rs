@@ -232,6 +232,9 @@ pub enum RunEvent {
         node: MemberName,
         /// Which step.
         step: Step,
+        /// Its lesson, rather than all nodes at once.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        guided: bool,
     },
     /// A mark the presenter set.
     Marked {

@@ -4,11 +4,14 @@
 //! comes in as data (seconds since 1970), since the clock that counts is the node's.
 
 pub mod describe;
+pub mod holds;
 pub mod inspect;
 pub mod issue;
 pub mod pem;
+pub mod request;
 #[expect(clippy::disallowed_methods, reason = "it writes the files of a lab")]
 pub mod set;
+pub mod sort;
 
 pub use self::{
     inspect::{BadBundle, Bundle, Check, Need, Requirement, Role, Verdict},

@@ -8,6 +8,7 @@ mod input;
 mod main_loop;
 mod prompter;
 mod quiet;
+mod replay;
 mod signals;
 pub mod terminal;
 mod wizard;
@@ -25,6 +26,7 @@ pub use self::{
     building::while_building,
     by_hand::Hands,
     prompter::{Question, Relay, ScreenPrompter, prompter},
+    replay::{Showing, replay},
     wizard::{LookAround, Save, Ways, wizard},
 };
 use self::{

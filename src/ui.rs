@@ -14,6 +14,7 @@ mod log;
 pub mod member_table;
 mod page;
 mod prose;
+mod replay;
 mod script;
 mod sheet;
 mod side;
@@ -68,7 +69,10 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         },
     }
     if let Some(area) = parts.side {
-        side::draw(model, theme, Sheet::new(area, buf), false);
+        match model.replay.as_ref().filter(|_| model.overlay != Some(Overlay::Why)) {
+            Some(replay) => replay::chapters(replay, theme, Sheet::new(area, buf)),
+            None => side::draw(model, theme, Sheet::new(area, buf), false),
+        }
     }
     if let Some(area) = parts.strip {
         let sheet = Sheet::new(area, buf);

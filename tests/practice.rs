@@ -70,6 +70,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     refusal::a_port_that_is_taken_is_refused,
     refusal::a_machine_without_etcd_in_apt_is_refused,
     refusal::a_machine_that_is_off_is_refused,
+    refusal::a_member_whose_data_is_gone_is_told_each_time,
     secret::promises_5_and_6_no_key_is_seen_by_others_at_any_moment,
     crash::killed_after_the_first_certificate,
     crash::killed_during_packages,

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
 mod pty {
+    mod replay;
     pub(crate) mod session;
     mod wizard;
 }
@@ -184,4 +185,23 @@ fn of_a_burst_of_keys_none_is_left_lying() {
     session.wait_for("You stopped the run");
     session.press("q");
     assert_eq!(session.end().0, 0);
+}
+
+/// No root, no network, no machines: any Unix. It plays, pauses without a byte, and ends on the proof.
+#[test]
+fn the_recorded_run_plays_to_its_proof() {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_quorate"));
+    let mut session = Session::start(program, &["demo", "--speed", "16"], (80, 24));
+    session.wait_for("REPLAY of");
+    session.wait_for("Your cluster stands");
+    session.wait_for("paused");
+    while session.read(Duration::from_millis(300)) {}
+    assert!(
+        !session.read(Duration::from_millis(1200)),
+        "paused, it draws: {:?}",
+        session.raw_text()
+    );
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
 }

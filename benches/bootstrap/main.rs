@@ -2,8 +2,9 @@
 //!
 //! `cargo bench --bench bootstrap`, as root. All contestants run in turn on the same machines, from
 //! "packages installed, nothing configured" to a cluster that `quorate check` then finds right in
-//! every step. The table on standard output is the one in the README. `ROUNDS` (7) says how often,
-//! `QUORATE` names another program than the one just built.
+//! every step. The table on standard output is the one in the README. `ROUNDS` (9) says how often,
+//! `QUORATE` names another program than the one just built. `-- --assert` makes it fail where a limit
+//! is missed.
 #![expect(clippy::print_stdout, reason = "a table is what a bench is for")]
 #![expect(clippy::print_stderr, reason = "what is going on, meanwhile")]
 
@@ -22,7 +23,7 @@ use self::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
-    let rounds: usize = env::var("ROUNDS").map_or(Ok(7), |n| n.parse())?;
+    let rounds: usize = env::var("ROUNDS").map_or(Ok(9), |n| n.parse())?;
     eprintln!("making five machines; the first time takes some minutes");
     let lab = Lab::new()?;
     let contest = Contest::new(&lab)?;
@@ -45,11 +46,38 @@ fn main() -> Result<()> {
         }
     }
     print(&all, peak_kib, rounds);
-    Ok(())
+    let missed = missed(&all, peak_kib);
+    for limit in &missed {
+        println!("MISSED: {limit}");
+    }
+    let fails = env::args().any(|word| word == "--assert") && !missed.is_empty();
+    if fails { Err("a limit is missed".into()) } else { Ok(()) }
+}
+
+/// The limits that do not hold.
+fn missed(all: &[Finish], peak_kib: u64) -> Vec<String> {
+    let of = |name| median_of(all, name).as_secs_f64();
+    let up = of(Player::UP);
+    let limits = [
+        ("`up` takes at most 1.1 times as long as by hand", up / of(Player::BY_HAND), 1.1),
+        ("`up` is at least 7 times faster than Ansible", 7.0 * up / of(Player::ANSIBLE), 1.0),
+        ("`up` again takes at most 1.5 s", of(Player::AGAIN), 1.5),
+        (
+            "`up` has at most 30 MB",
+            f64::from(u32::try_from(peak_kib).unwrap_or(u32::MAX)),
+            29_296.0,
+        ),
+    ];
+    let over = limits.into_iter().filter(|(_, value, limit)| value > limit);
+    over.map(|(words, value, limit)| format!("{words}: {value:.2}, limit {limit}")).collect()
+}
+
+fn median_of(all: &[Finish], name: &str) -> Duration {
+    median(all.iter().filter(|f| f.name == name).map(|f| f.took))
 }
 
 fn print(all: &[Finish], peak_kib: u64, rounds: usize) {
-    let of = |name| median(all.iter().filter(|f| f.name == name).map(|f| f.took));
+    let of = |name| median_of(all, name);
     let times = |a: Duration, b: Duration| format!("{:.2}", a.as_secs_f64() / b.as_secs_f64());
     let up = of(Player::UP);
     println!("Five machines, Debian 12, packages installed; medians of {rounds} rounds in turn.\n");

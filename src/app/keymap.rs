@@ -72,6 +72,16 @@ pub enum Command {
     Interrupt,
     /// Into the background.
     Suspend,
+    /// Play a recording, or pause it.
+    Play,
+    /// Play it faster.
+    Faster,
+    /// Play it slower.
+    Slower,
+    /// To its start.
+    First,
+    /// To its end.
+    Last,
 }
 
 /// A key and its one meaning.
@@ -112,6 +122,11 @@ pub const KEYS: &[Key] = &[
     plain(KeyCode::Down, Command::Down, "↓", "the one below"),
     plain(KeyCode::Left, Command::Left, "←", "the one to the left"),
     plain(KeyCode::Right, Command::Right, "→", "the one to the right"),
+    plain(KeyCode::Char(' '), Command::Play, "Space", "play or pause"),
+    plain(KeyCode::Home, Command::First, "Home", "to the start"),
+    plain(KeyCode::End, Command::Last, "End", "to the end"),
+    letter('+', Command::Faster, "+", "faster"),
+    letter('-', Command::Slower, "-", "slower"),
     plain(KeyCode::Tab, Command::Next, "Tab", "next field"),
     plain(KeyCode::BackTab, Command::Previous, "Shift-Tab", "field before"),
     plain(KeyCode::PageUp, Command::PageUp, "PgUp", "a page up"),

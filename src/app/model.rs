@@ -125,6 +125,8 @@ pub struct Model {
     pub guided: page::guided::State,
     /// What is done by hand.
     pub by_hand: page::by_hand::State,
+    /// Where the replay is, if this is one.
+    pub replay: Option<page::replay::State>,
     /// The window, in columns and rows.
     pub window: (u16, u16),
     /// The failure page.
@@ -145,6 +147,9 @@ impl Model {
     /// Milliseconds since the run began: by the clock while it runs, by its last event after.
     #[must_use]
     pub fn run_ms(&self) -> u64 {
+        if let Some(replay) = self.replay.as_ref().filter(|_| self.running()) {
+            return self.run.ms.max(replay.run_ms());
+        }
         let began = self.run_began.filter(|_| self.running());
         let passed = began.map_or(Duration::ZERO, |began| self.now.saturating_sub(began));
         self.run.ms.max(u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
@@ -159,6 +164,9 @@ impl Model {
     /// How long the picture stays as it is if nothing happens; `None`: for ever.
     #[must_use]
     pub fn still_for(&self) -> Option<Duration> {
+        if let Some(replay) = &self.replay {
+            return replay.still_for();
+        }
         self.running().then(|| {
             let into_second = self.run_ms() % 1000;
             Duration::from_millis(1000 - into_second)

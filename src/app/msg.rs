@@ -29,6 +29,15 @@ pub enum Msg {
     Paste(String),
     /// The run went on.
     Run(Box<Stamped>),
+    /// The log of a replay was read up to a moment.
+    Wound(Box<crate::app::page::replay::Reel>),
+    /// The log that is followed has grown.
+    Grown {
+        /// Its timeline now.
+        timeline: crate::record::timeline::Timeline,
+        /// Its chapters, and what is said in each.
+        chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
+    },
     /// The run's threads have ended: no event follows.
     RunGone,
     /// A thread of the run waits for the person's answer.
@@ -135,6 +144,11 @@ pub enum Effect {
     Type(Vec<u8>),
     /// End the shell.
     LetGo,
+    /// Read the log of a replay up to that moment of the run, in milliseconds.
+    Wind {
+        /// The moment.
+        to_ms: u64,
+    },
     /// Give the terminal back until the program is in the foreground again.
     Suspend,
     /// Draw everything afresh: the terminal may show anything now.

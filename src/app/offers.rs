@@ -40,7 +40,11 @@ impl Offer {
             [Command::Enter, ..] => self.commands.get(..1).unwrap_or_default(),
             all => all,
         };
-        let between = if shown.contains(&Command::PageUp) { " " } else { "" };
+        let between = if shown.iter().any(|c| matches!(c, Command::PageUp | Command::Faster)) {
+            " "
+        } else {
+            ""
+        };
         let names: Vec<_> = shown.iter().filter_map(|c| key_of(*c)).map(|k| k.name).collect();
         names.join(between)
     }
@@ -54,7 +58,7 @@ pub fn offers(model: &Model) -> Vec<Offer> {
     }
     let mut offers = on_page(model);
     if let Some(overlay) = model.overlay {
-        offers.retain(|o| o.commands.contains(&Command::Quit));
+        offers.retain(|o| o.commands.iter().any(|c| matches!(c, Command::Quit | Command::Play)));
         offers.splice(0..0, over(overlay));
     }
     with_common(model, offers)
@@ -67,6 +71,9 @@ pub fn below(model: &Model) -> Vec<Offer> {
 }
 
 fn on_page(model: &Model) -> Vec<Offer> {
+    if let Some(replay) = &model.replay {
+        return page::replay::offers(replay);
+    }
     match model.page {
         Page::Welcome => page::welcome::offers(model),
         Page::Building => page::building::offers(model),

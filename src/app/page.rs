@@ -7,6 +7,7 @@ pub mod etcd;
 pub mod failure;
 pub mod guided;
 pub mod nodes;
+pub mod replay;
 pub mod result;
 pub mod review;
 pub mod run;

@@ -41,6 +41,9 @@ pub fn says(model: &Model) -> String {
         }
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
+    if let Some(replay) = &model.replay {
+        return page::replay::says(model, replay);
+    }
     match model.page {
         Page::Welcome => page::welcome::says(model),
         Page::Building => page::building::says(model),

@@ -14,8 +14,26 @@ const PAGE: usize = 8;
 
 /// Takes a message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    // What a key leads to is noted, so that a replay shows what was shown.
+    let person = matches!(msg, Msg::Key(_)).then(|| page::run::looked(model));
+    let mut effects = take(model, msg);
+    if let Some(before) = person {
+        let looked = page::run::looked(model).filter(|now| Some(now) != before.as_ref());
+        effects.extend(
+            looked.map(|(node, step, guided)| Effect::Order(Order::Looked { node, step, guided })),
+        );
+    }
+    effects
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Tick(now) => model.now = now,
+        Msg::Tick(now) => {
+            model.now = now;
+            return page::replay::tick(model);
+        }
+        Msg::Wound(reel) => return page::replay::wound(model, *reel),
+        Msg::Grown { timeline, chapters } => page::replay::grown(model, timeline, chapters),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
@@ -155,6 +173,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (_, _) if model.replay.is_some() => return page::replay::on(model, command),
         (Command::Shell, _) => return page::by_hand::shell(model),
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),

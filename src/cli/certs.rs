@@ -46,25 +46,36 @@ pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
             let mut worst = Exit::Well;
             for member in &found.cluster.members {
                 writeln!(io::stdout(), "{}", member.name)?;
-                for row in inspected(&found, member)? {
-                    let (sign, exit) = match row.verdict {
-                        Verdict::Ok => (paint.good("✓"), Exit::Well),
-                        Verdict::Look => (paint.look("!"), Exit::Look),
-                        Verdict::Wrong => (paint.bad("✗"), Exit::Incomplete),
-                    };
-                    worst =
-                        if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
-                    writeln!(io::stdout(), "  {sign} {:30} {}", row.check.title(), row.brief)?;
-                    if row.verdict != Verdict::Ok {
-                        let remedy = row.remedy.iter().map(|text| format!("\n      {text}"));
-                        let remedy = remedy.collect::<String>();
-                        writeln!(io::stdout(), "      {}{remedy}", row.says)?;
-                    }
-                }
+                let exit = rows(&mut io::stdout(), paint, &inspected(&found, member)?)?;
+                worst = if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
             }
             Ok(worst)
         }
+        Certs::Sort { folder, target, into } => {
+            super::folder::sort(how, folder, target, into.as_deref())
+        }
+        Certs::Request { target, into } => super::folder::request(target, into),
     }
+}
+
+/// Writes the rows of one member; what is not right in words. Gives the worst of it.
+pub(super) fn rows(out: &mut dyn Write, paint: Paint, rows: &[Requirement]) -> io::Result<Exit> {
+    let mut worst = Exit::Well;
+    for row in rows {
+        let (sign, exit) = match row.verdict {
+            Verdict::Ok => (paint.good("✓"), Exit::Well),
+            Verdict::Look => (paint.look("!"), Exit::Look),
+            Verdict::Wrong => (paint.bad("✗"), Exit::Incomplete),
+        };
+        worst = if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
+        writeln!(out, "  {sign} {:30} {}", row.check.title(), row.brief)?;
+        if row.verdict != Verdict::Ok {
+            let remedy = row.remedy.iter().map(|text| format!("\n      {text}"));
+            let remedy = remedy.collect::<String>();
+            writeln!(out, "      {}{remedy}", row.says)?;
+        }
+    }
+    Ok(worst)
 }
 
 fn inspected(found: &Found, member: &Member) -> Result<Vec<Requirement>> {

@@ -67,7 +67,11 @@ pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
                 known(name.as_str(), intent, &mut model)?
             }
             Some(Chosen::Made(path)) => made(&path, &entrance)?,
-            Some(Chosen::Own | Chosen::Watch | Chosen::GoOn) => After::Back { stands: false },
+            Some(Chosen::Watch) => {
+                super::replay::watch()?;
+                After::Back { stands: false }
+            }
+            Some(Chosen::Own | Chosen::GoOn) => After::Back { stands: false },
         };
         match after {
             After::Exit(exit) => return Ok(exit),
@@ -79,6 +83,7 @@ pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
 fn first(practise: bool) -> Model {
     let mut model = Model {
         page: Page::Welcome,
+        can: app::Can { watch: true, ..app::Can::default() },
         look: tui::look(|name| env::var(name).ok()),
         ..Model::default()
     };

@@ -32,6 +32,8 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
+    /// What the presenter looked at last: a node, a step, and whether that step's lesson was shown.
+    pub looked: Option<(MemberName, Step, bool)>,
     /// The drill that followed, the last if there were several.
     pub drill: Option<super::drill::DrillState>,
     /// How it ended.
@@ -250,7 +252,10 @@ impl RunState {
             RunEvent::Judged { ended } | RunEvent::RunEnded { ended } => self.ended = Some(*ended),
             RunEvent::Drill { what } => self.drilled(ms, what),
             RunEvent::Retried { node } => self.tried_again(node),
-            RunEvent::Looked { .. } | RunEvent::Marked { .. } | RunEvent::Unknown => {}
+            RunEvent::Looked { node, step, guided } => {
+                self.looked = Some((node.clone(), *step, *guided));
+            }
+            RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
         }
     }

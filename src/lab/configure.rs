@@ -43,8 +43,10 @@ pub fn no_other_data(c: &Cluster, m: &Member) -> String {
     let ours = who.members.get(&m.name).map(|id| wal::mark(*id, who.cluster)).unwrap_or_default();
     let dir = c.data_dir.to_string_lossy();
     let dir = quote(&dir);
+    let nobodys = wal::nobodys(&dir);
     format!(
         "[ -d {dir}/member ] || exit 0\n\
+         {nobodys} && exit 0\n\
          set -- {dir}/member/wal/*.wal\n\
          case $(od -An -v -tx1 -N 256 \"$1\" 2>/dev/null | tr -d ' \\n') in\n\
          \x20 *{ours}*) ;;\n\

@@ -51,7 +51,16 @@ fn mended() -> Task {
     let holds = "! grep -qE '^Status: install [a-z]+ (half-configured|unpacked|triggers-)' \
                  /var/lib/dpkg/status && ! ls /var/lib/dpkg/updates | grep -q '^[0-9]' || \
                  { echo 'dpkg was interrupted'; exit 1; }\n";
-    let change = "DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a\n";
+    // The apt of a run that was killed may still be at it; dpkg does not wait for a lock by itself.
+    let change = format!(
+        "for try in $(seq {LOCK}); do\n\
+         \x20 say=$(DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a 2>&1)\n\
+         \x20 status=$?\n\
+         \x20 printf '%s\\n' \"$say\"\n\
+         \x20 case $say in *'locked by another process'*) sleep 1 ;; *) exit $status ;; esac\n\
+         done\n\
+         exit 1\n"
+    );
     Task::new(
         Step::Install,
         "mend",
@@ -165,6 +174,23 @@ pub fn progress(line: &str) -> Option<(u8, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_half_done_waits_for_who_is_at_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let busy = "#!/bin/sh\n[ -e \"$0.free\" ] && { echo Setting up; exit 0; }\n: >\"$0.free\"\n\
+                    echo 'dpkg: error: dpkg frontend lock was locked by another process with pid 1' >&2\n\
+                    exit 2\n";
+        let program = dir.path().join("dpkg");
+        std::fs::write(&program, busy).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&program, mode).unwrap();
+        let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+        let mut sh = std::process::Command::new("sh");
+        let ran = sh.args(["-c", &mended().change.text]).env("PATH", path).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        assert!(String::from_utf8_lossy(&ran.stdout).ends_with("Setting up\n"), "{ran:?}");
+    }
 
     #[test]
     fn reads_apts_own_progress() {

@@ -1,6 +1,6 @@
 //! The one read-only script that says what is there on a node.
 
-use super::{Script, env_file, script::quote};
+use super::{Script, env_file, script::quote, wal};
 use crate::cluster::{Cluster, Member};
 
 const TEXT: &str = include_str!("survey.sh");
@@ -16,6 +16,7 @@ pub fn survey(c: &Cluster, m: &Member) -> Script {
         .collect();
     let text = TEXT
         .replace("@PEERS@", &peers.join(" "))
+        .replace("@NOBODYS@", &wal::nobodys(&quote(&c.data_dir.to_string_lossy())))
         .replace("@DATA@", &quote(&c.data_dir.to_string_lossy()))
         .replace("@EFFECTIVE@", env_file::EFFECTIVE);
     Script::new(text)

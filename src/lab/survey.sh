@@ -68,7 +68,7 @@ done
 if [ -e /etc/default/etcd ]; then
   @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
 fi
-if [ -d @DATA@/member ]; then
+if [ -d @DATA@/member ] && ! { @NOBODYS@; }; then
   set -- @DATA@/member/wal/*.wal
   echo "data $(od -An -v -tx1 -N 256 "$1" 2>/dev/null | tr -d ' \n')"
 fi

@@ -3,6 +3,16 @@
 
 use crate::cluster::{ClusterId, MemberId};
 
+/// Holds where a data directory has nobody's data: an etcd that was turned away at its start leaves
+/// no log, no snapshot and an empty database of four pages. `dir` is quoted.
+#[must_use]
+pub fn nobodys(dir: &str) -> String {
+    format!(
+        "[ ! -e {dir}/member/wal ] && ! ls {dir}/member/snap/*.snap >/dev/null 2>&1 && \
+         [ \"$(stat -c %s {dir}/member/snap/db 2>/dev/null || echo 0)\" -le 16384 ]"
+    )
+}
+
 /// Whose log it is, from the first 256 bytes of its first file in hexadecimal.
 ///
 /// Frames of an 8-byte little-endian length (its top byte tells the padding) and a protobuf record;
@@ -95,7 +105,31 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, process::Command};
+
     use super::*;
+
+    #[test]
+    fn what_an_etcd_leaves_that_was_turned_away_is_nobodys_data() {
+        let dir = tempfile::tempdir().unwrap();
+        let member = dir.path().join("member");
+        let nobodys = || {
+            let text = nobodys(dir.path().to_str().unwrap());
+            Command::new("sh").arg("-c").arg(text).status().unwrap().success()
+        };
+        fs::create_dir_all(member.join("snap")).unwrap();
+        fs::write(member.join("snap/db"), vec![0; 16384]).unwrap();
+        assert!(nobodys());
+        // A log that is elsewhere, or was removed: the database has something in it.
+        fs::write(member.join("snap/db"), vec![0; 20480]).unwrap();
+        assert!(!nobodys());
+        fs::write(member.join("snap/db"), vec![0; 16384]).unwrap();
+        fs::write(member.join("snap/1-2.snap"), "").unwrap();
+        assert!(!nobodys());
+        fs::remove_file(member.join("snap/1-2.snap")).unwrap();
+        fs::create_dir(member.join("wal")).unwrap();
+        assert!(!nobodys());
+    }
 
     /// What Debian's package leaves when it has started etcd alone: every such directory has these
     /// two IDs.

@@ -6,7 +6,7 @@
 mod chain;
 mod leaf;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::net::IpAddr;
 
@@ -37,7 +37,8 @@ pub struct Bundle {
     roots: Vec<X509>,
     leaf: X509,
     between: Vec<X509>,
-    key: PKey<Private>,
+    /// None if no key is known for it.
+    key: Option<PKey<Private>>,
 }
 
 /// What the certificate is for.
@@ -164,7 +165,18 @@ impl Bundle {
         let none = BadPem::None { wanted: "certificate", label: "CERTIFICATE" };
         let leaf = all.next().ok_or(BadBundle::Certificate(none))?;
         let key = pem::private_key(key).map_err(BadBundle::Key)?;
-        Ok(Self { roots, leaf, between: all.collect(), key })
+        Ok(Self { roots, leaf, between: all.collect(), key: Some(key) })
+    }
+
+    /// The same from parts that were read already; the key may be missing still.
+    #[must_use]
+    pub fn of(
+        roots: Vec<X509>,
+        leaf: X509,
+        between: Vec<X509>,
+        key: Option<PKey<Private>>,
+    ) -> Self {
+        Self { roots, leaf, between, key }
     }
 
     /// The member's own certificate, for display.

@@ -52,9 +52,16 @@ pub enum BadPem {
 pub fn normalize(bytes: &[u8]) -> Vec<u8> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     // Room for all at once: a key must leave no half copy behind in freed memory.
-    let mut clean = Vec::with_capacity(text.len() + 1);
+    let mut clean = Vec::with_capacity(text.len() + 2);
+    // Where a block says how it is encrypted, a blank line ends that (RFC 1421, 4.4).
+    let mut headed = false;
     for line in text.split(|b| matches!(b, b'\n' | b'\r')) {
         let line = line.trim_ascii_end();
+        if headed && !line.is_empty() && !line.contains(&b':') {
+            clean.push(b'\n');
+            headed = false;
+        }
+        headed |= line.starts_with(b"DEK-Info:");
         if !line.is_empty() && line.iter().all(|b| matches!(b, b' '..=b'~')) {
             clean.extend_from_slice(line);
             clean.push(b'\n');

@@ -24,10 +24,11 @@ pub enum Pairs {
     PerMember,
 }
 
-/// A CA and what it issued, ready to be written.
+/// Files of certificates and keys, ready to be written.
+#[derive(Default)]
 pub struct Set {
-    public: Vec<(String, Vec<u8>)>,
-    private: Vec<(String, Secret)>,
+    pub(super) public: Vec<(String, Vec<u8>)>,
+    pub(super) private: Vec<(String, Secret)>,
 }
 
 /// Why the set was not written. Reads on from "failed to write certificates: ".
@@ -75,7 +76,7 @@ pub fn issue_for(cluster: &Cluster, pairs: Pairs, now: i64, days: u32) -> Result
 }
 
 /// What the certificate of these members must say.
-fn subject(common_name: &str, members: &[&Member]) -> Subject {
+pub(super) fn subject(common_name: &str, members: &[&Member]) -> Subject {
     let mut subject = Subject { common_name: common_name.to_owned(), ..Subject::default() };
     for member in members {
         subject.dns.push(member.name.to_string());
@@ -84,6 +85,13 @@ fn subject(common_name: &str, members: &[&Member]) -> Subject {
     subject.dns.push("localhost".to_owned());
     subject.ips.extend([IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()]);
     subject
+}
+
+/// Its alternative names, as `openssl` writes them.
+pub(super) fn names_of(subject: &Subject) -> String {
+    let dns = subject.dns.iter().map(|dns| format!("DNS:{dns}"));
+    let ips = subject.ips.iter().map(|ip| format!("IP:{ip}"));
+    dns.chain(ips).collect::<Vec<_>>().join(", ")
 }
 
 impl Set {

@@ -29,8 +29,13 @@ pub fn check(options: &Options) -> Vec<Check> {
     let place = Place::look(&options.dir);
     let settings = place.as_ref().and_then(Place::settings);
     let release = options.release.or(settings.as_ref().map(|s| s.release)).unwrap_or_default();
-    let subnet = options.subnet.or(settings.map(|s| s.subnet)).unwrap_or(super::SUBNET);
+    let subnet = options.subnet.or(settings.as_ref().map(|s| s.subnet)).unwrap_or(super::SUBNET);
     let built = place.as_ref().is_some_and(|p| super::image::is_built(p, release));
+    // Machines that run have theirs already.
+    let running = |status: &super::Status| status.state == super::State::Running;
+    let running = super::status(options).map_or(0, |all| all.iter().filter(|s| running(s)).count());
+    let wanted = options.machines.or(settings.as_ref().map(|s| s.machines)).unwrap_or(5);
+    let wanted = wanted.saturating_sub(running);
     let bridge = place.map(|p| super::bridge(&p)).unwrap_or_default();
     vec![
         root(needs_root(), Path::new("/usr/bin/sudo").exists()),
@@ -39,6 +44,7 @@ pub fn check(options: &Options) -> Vec<Check> {
         file_system(&options.dir),
         overlay(&read("/proc/filesystems"), &modules()),
         groups(&read("/proc/filesystems")),
+        watches(&read("/proc/sys/fs/inotify/max_user_instances"), watches_used(), wanted),
         addresses(network::taken(subnet, &bridge), &subnet.to_string()),
         firewall(
             &read("/proc/sys/net/bridge/bridge-nf-call-iptables"),
@@ -159,6 +165,33 @@ fn groups(known: &str) -> Check {
     not("groups", Verdict::Wrong, "the kernel has no control groups of version 2", way_out)
 }
 
+/// How many inotify instances this user has, as far as they can be seen.
+fn watches_used() -> usize {
+    let folders = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let open = folders.filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
+    let is_watch = |file: &fs::DirEntry| {
+        fs::read_link(file.path()).is_ok_and(|to| to.as_os_str() == "anon_inode:inotify")
+    };
+    open.flat_map(|files| files.flatten().filter(is_watch)).count()
+}
+
+/// systemd and what it starts in a machine have seven inotify instances, all of this computer's
+/// root, who may have 128 by default (inotify(7)). Without one, services in the machine do not start.
+fn watches(most: &str, used: usize, machines: usize) -> Check {
+    let needed = machines * 7;
+    let Ok(most) = most.trim().parse::<usize>() else {
+        return ok("watches", "this kernel does not limit them");
+    };
+    let left = most.saturating_sub(used);
+    if left >= needed {
+        return ok("watches", format!("{needed} inotify instances of {left} that are left"));
+    }
+    let says =
+        format!("{machines} machines need {needed} inotify instances; {left} of {most} are left");
+    let way_out = format!("sysctl fs.inotify.max_user_instances={}", (used + needed) * 2);
+    not("watches", Verdict::Wrong, says, way_out)
+}
+
 fn addresses(taken: Option<String>, subnet: &str) -> Check {
     match taken {
         None => ok("addresses", format!("{subnet}/24 is free here")),
@@ -242,6 +275,10 @@ mod tests {
             (overlay("nodev\tproc\n", ""), Verdict::Wrong),
             (groups("nodev\tcgroup2\n"), Verdict::Ok),
             (groups("nodev\tcgroup\n"), Verdict::Wrong),
+            (watches("128\n", 40, 5), Verdict::Ok),
+            (watches("128\n", 126, 0), Verdict::Ok),
+            (watches("128\n", 94, 5), Verdict::Wrong),
+            (watches("", 94, 5), Verdict::Ok),
             (addresses(Some("wg0".to_owned()), "198.18.30.0"), Verdict::Wrong),
             (firewall("1\n", Some(drop)), Verdict::Wrong),
             (firewall("1\n", Some(let_through)), Verdict::Ok),

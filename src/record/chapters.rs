@@ -43,7 +43,9 @@ impl Chapters {
             {
                 self.push(ms, &finding.says, &finding.id);
             }
-            RunEvent::RunEnded { ended } => {
+            RunEvent::Judged { ended } | RunEvent::RunEnded { ended }
+                if self.all.last().is_none_or(|last| last.key != "end") =>
+            {
                 let title = match ended {
                     Ended::Well | Ended::WithFindings => "Result",
                     Ended::Incomplete | Ended::Refused => "What went wrong",

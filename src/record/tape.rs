@@ -7,6 +7,7 @@ mod scan;
 mod source;
 
 use std::{
+    collections::VecDeque,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -14,11 +15,11 @@ use std::{
 };
 
 use self::{
-    scan::{Scan, Snapshot},
+    scan::{Scan, Snapshot, set_aside},
     source::{Lines, Source},
 };
 pub use super::chapters::Chapter;
-use crate::event::{self, RunEvent, RunStarted, RunState, Stamped, state::NodeState};
+use crate::event::{self, MemberPlan, RunEvent, RunStarted, RunState, Stamped, state::NodeState};
 
 /// Bytes read at once while events are read on.
 const CHUNK: usize = 1 << 16;
@@ -112,7 +113,7 @@ impl Tape {
     /// How it ended, if the log goes as far.
     #[must_use]
     pub fn ended(&self) -> Option<event::Ended> {
-        self.scan.state.ended
+        self.scan.ended
     }
 
     /// How many events it has.
@@ -163,7 +164,7 @@ impl Tape {
         if scan.cut {
             notes.push("The last line is cut off: left out.".to_owned());
         }
-        if scan.state.ended.is_none() {
+        if scan.ended.is_none() {
             notes.push("The log ends before the run does.".to_owned());
         }
         notes
@@ -206,27 +207,21 @@ impl Tape {
         let mut said: Vec<Vec<u64>> = vec![Vec::new(); self.scan.said.len()];
         // What cannot be read any more is not shown; what is before it is.
         while let Ok(Some((offset, stamped))) = events.next_until(ms) {
-            match &stamped.event {
-                RunEvent::Output { node, .. } => {
-                    let at = state.nodes.iter().position(|n| &n.plan.name == node);
-                    if let Some(said) = at.and_then(|at| said.get_mut(at)) {
-                        said.push(offset);
-                    }
-                    state.ms = state.ms.max(stamped.ms);
-                }
-                event => state.apply(stamped.ms, event),
-            }
+            state.apply(stamped.ms, &stamped.event);
+            set_aside(&mut state, &mut said, offset);
         }
         for (at, more) in said.iter().enumerate() {
             let before = snapshot.and_then(|s| s.said.get(at)).copied().unwrap_or_default();
             let before = self.scan.said.get(at).and_then(|said| said.get(..before));
-            self.fill_log(&mut state, before.unwrap_or_default(), more);
+            if let Some(node) = state.nodes.get_mut(at) {
+                node.log = self.log_of(&node.plan, before.unwrap_or_default(), more);
+            }
         }
         (state, events)
     }
 
     /// What a node said last, as far as it is kept.
-    fn fill_log(&self, state: &mut RunState, before: &[u64], more: &[u64]) {
+    fn log_of(&self, node: &MemberPlan, before: &[u64], more: &[u64]) -> VecDeque<String> {
         let mut lines = Lines::new(self.source.clone(), 0, NEAR);
         let (mut pieces, mut kept) = (Vec::new(), 0);
         for offset in more.iter().rev().chain(before.iter().rev()) {
@@ -239,16 +234,21 @@ impl Tape {
                 Ok(None) => lines.tail(),
                 Err(_) => continue,
             };
-            if let Ok(Stamped { event, .. }) = serde_json::from_slice::<Stamped>(line.bytes)
-                && let RunEvent::Output { lines, .. } = &event
-            {
+            let Ok(stamped) = serde_json::from_slice::<Stamped>(line.bytes) else { continue };
+            if let RunEvent::Output { lines, .. } = &stamped.event {
                 kept += lines.len();
-                pieces.push(event);
             }
+            pieces.push(stamped.event);
         }
+        // Another one like it listens: it ends with the log that this one has.
+        let mut started = self.started.clone();
+        started.members = vec![node.clone()];
+        let mut listener = RunState::default();
+        listener.apply(0, &RunEvent::RunStarted(started));
         for event in pieces.iter().rev() {
-            state.apply(0, event);
+            listener.apply(0, event);
         }
+        listener.nodes.pop().map(|n| n.log).unwrap_or_default()
     }
 
     /// The last one with no later event in it.

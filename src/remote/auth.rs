@@ -3,7 +3,12 @@
 //! Every wrong key counts against the server's patience (`MaxAuthTries`, 6), so the likeliest goes
 //! first. What the person answered is kept for the other hosts ([`super::keys`]).
 
-use std::path::Path;
+use std::{
+    io::{self, Read, Write},
+    os::unix::net::UnixStream,
+    path::Path,
+    time::Duration,
+};
 
 use ssh2::{Agent, ErrorCode, KeyboardInteractivePrompt, Prompt};
 use zeroize::Zeroizing;
@@ -21,6 +26,8 @@ use crate::cluster::Secret;
 
 /// Passwords asked for before giving up.
 const TRIES: usize = 3;
+/// How long an agent may take to say which keys it has.
+const AGENT: Duration = Duration::from_secs(4);
 
 /// One login on one session.
 pub(super) struct Login<'a> {
@@ -139,6 +146,10 @@ impl Login<'_> {
     /// The agent, if there is one that answers.
     fn agent(&mut self) -> Option<Agent> {
         let socket = self.settings.agent.as_ref()?;
+        if answers(socket).is_err() {
+            self.tried.push(format!("the agent at {} (does not answer)", socket.display()));
+            return None;
+        }
         let mut agent = self.link.session.agent().ok()?;
         agent.set_identity_path(socket).ok()?;
         let listed = self
@@ -271,6 +282,16 @@ impl Login<'_> {
             Stop::Failed(e) => ConnectError::Lost { reason: reason(&e) },
         }
     }
+}
+
+/// Asks an agent for its keys, to see whether it answers: libssh2 would wait for a frozen one for
+/// ever. `SSH_AGENTC_REQUEST_IDENTITIES` is 11 (draft-miller-ssh-agent, 6.1).
+fn answers(socket: &Path) -> io::Result<()> {
+    let mut agent = UnixStream::connect(socket)?;
+    agent.set_read_timeout(Some(AGENT))?;
+    agent.set_write_timeout(Some(AGENT))?;
+    agent.write_all(&[0, 0, 0, 1, 11])?;
+    agent.read_exact(&mut [0; 5])
 }
 
 /// The session is dead, whatever else is tried.

@@ -337,7 +337,9 @@ impl Engine {
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step } => self.tell(RunEvent::Looked { node, step }),
+            Order::Looked { node, step, guided } => {
+                self.tell(RunEvent::Looked { node, step, guided });
+            }
             Order::Drill(step) => self.drill(step),
             Order::Leave => {
                 self.leaving = true;

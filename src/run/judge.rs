@@ -82,8 +82,7 @@ fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding
 }
 
 fn certificate(plan: &Plan, member: &Member, now_unix: i64) -> Vec<Finding> {
-    let files = plan.vault.material(&member.name).zip(plan.vault.key(&member.name));
-    let Some((files, key)) = files else { return Vec::new() };
+    let Some((files, key)) = plan.vault.tls(&member.name) else { return Vec::new() };
     let finding = |id: &str, severity, says: String, remedy: String| Finding {
         id: id.to_owned(),
         node: Some(member.name.clone()),

@@ -57,8 +57,7 @@ pub fn watch(
 }
 
 pub(super) fn client(plan: &Plan, member: &Member) -> Option<TlsClient> {
-    let files = plan.vault.material(&member.name)?;
-    let key = plan.vault.key(&member.name)?;
+    let (files, key) = plan.vault.tls(&member.name)?;
     TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()
 }
 

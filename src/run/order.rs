@@ -59,6 +59,8 @@ pub enum Order {
         node: MemberName,
         /// Which step.
         step: Step,
+        /// Its lesson, rather than all nodes at once.
+        guided: bool,
     },
     /// Lose members on purpose, and bring them back.
     Drill(DrillStep),

@@ -58,8 +58,9 @@ impl Prover {
                 remedy: "quorate certs inspect says what each file is.".to_owned(),
             })
         };
-        let files = plan.vault.material(&member.name).zip(plan.vault.key(&member.name));
-        let Some((files, key)) = files else { return Err(unusable("it is missing".to_owned())) };
+        let Some((files, key)) = plan.vault.tls(&member.name) else {
+            return Err(unusable("it is missing".to_owned()));
+        };
         let tls = TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key)
             .map_err(|error| unusable(error.to_string()))?;
         let members = plan.cluster.members.iter().filter(|m| m.name != member.name);

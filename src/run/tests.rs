@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
+    time::Duration,
 };
 
 use super::{pretended::*, *};
@@ -19,7 +20,7 @@ fn promise_1_the_text_is_the_command() {
     let plan = plan(dir.path());
     let member = plan.cluster.members[0].name.clone();
     let key = plan.vault.material(&member).unwrap().key.clone();
-    let secret = String::from_utf8(plan.vault.key(&member).unwrap().reveal().to_vec()).unwrap();
+    let secret = String::from_utf8(plan.vault.tls(&member).unwrap().1.reveal().to_vec()).unwrap();
     let world = Arc::new(World::of(&plan));
     let mut shown = BTreeSet::new();
     run(plan, &world, well(), |event, _| {
@@ -153,10 +154,26 @@ fn a_stop_begins_no_new_change() {
     let dir = tempfile::tempdir().unwrap();
     let plan = plan(dir.path());
     let world = Arc::new(World::of(&plan));
-    let (state, ended) = run(plan, &world, well(), |event, orders| {
-        if matches!(event, RunEvent::TaskStarted { task, .. } if task.name == "packages") {
+    // apt goes on until the order to stop has arrived, however slow this thread is.
+    let heard = Arc::new((Mutex::new(false), Condvar::new()));
+    let gate = Arc::clone(&heard);
+    let behaviour: Behaviour = Arc::new(move |_, text| {
+        if text.contains("apt-get") && text.contains("install") {
+            let stopped = heard.0.lock().unwrap();
+            let end = Duration::from_mins(1);
+            drop(heard.1.wait_timeout_while(stopped, end, |stopped| !*stopped).unwrap());
+        }
+        None
+    });
+    let (state, ended) = run(plan, &world, behaviour, |event, orders| match event {
+        RunEvent::TaskStarted { task, .. } if task.name == "packages" => {
             let _ = orders.send(Order::Stop { at_once: false });
         }
+        RunEvent::StopAsked { .. } => {
+            *gate.0.lock().unwrap() = true;
+            gate.1.notify_all();
+        }
+        _ => {}
     });
     assert_eq!(ended, Ended::Stopped);
     assert!(state.nodes.iter().all(|n| n.outcome(Step::Start).is_none()));

@@ -78,10 +78,11 @@ impl Vault {
         self.materials.get(member)
     }
 
-    /// The member's key itself.
+    /// What the member proves to others who it is with: its files, and the key itself.
     #[must_use]
-    pub fn key(&self, member: &MemberName) -> Option<&Secret> {
-        self.keys.get(&self.materials.get(member)?.key.path)
+    pub fn tls(&self, member: &MemberName) -> Option<(&Material, &Secret)> {
+        let files = self.materials.get(member)?;
+        Some((files, self.keys.get(&files.key.path)?))
     }
 
     /// The text as it is sent: with the content of its file.

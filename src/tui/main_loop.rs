@@ -15,6 +15,8 @@ use crate::app::{Effect, Exit, Model, Msg, update};
 
 /// Faster than the eye follows, slow enough for a serial line.
 const FRAME: Duration = Duration::from_millis(33);
+/// What the person did is shown sooner, also while a node floods.
+const ANSWER: Duration = Duration::from_millis(5);
 /// A node that floods its log must not keep the screen from being drawn.
 const MAX_BATCH: usize = 512;
 
@@ -28,13 +30,14 @@ pub(crate) fn run<B: Backend>(
     mut perform: impl FnMut(Effect, &mut Terminal<B>) -> Result<ControlFlow<Exit>, B::Error>,
 ) -> Result<Exit, B::Error> {
     let opened = Instant::now();
-    let mut dirty = true;
+    let (mut dirty, mut answers) = (true, false);
     let mut drawn: Option<Instant> = None;
     loop {
-        let wait = drawn.map_or(Duration::ZERO, |at| FRAME.saturating_sub(at.elapsed()));
+        let pause = if answers { ANSWER } else { FRAME };
+        let wait = drawn.map_or(Duration::ZERO, |at| pause.saturating_sub(at.elapsed()));
         if dirty && wait.is_zero() {
             screen.draw(|frame| view(model, frame))?;
-            (dirty, drawn) = (false, Some(Instant::now()));
+            (dirty, answers, drawn) = (false, false, Some(Instant::now()));
             continue;
         }
         let first = match (dirty, model.still_for()) {
@@ -51,6 +54,7 @@ pub(crate) fn run<B: Backend>(
         let tick = Msg::Tick(opened.elapsed());
         let batch = std::iter::once(tick).chain(first).chain(inbox.try_iter().take(MAX_BATCH));
         for msg in batch {
+            answers |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resized(..));
             for effect in update(model, msg) {
                 if let ControlFlow::Break(exit) = perform(effect, screen)? {
                     return Ok(exit);

@@ -6,9 +6,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{layout::Parts, sheet::Sheet, side, text, theme::Theme};
+use super::{layout::Parts, replay, sheet::Sheet, side, text, theme::Theme};
 use crate::app::{
-    Model, Page, Setting,
+    Model, Overlay, Page, Setting,
     page::{
         Mark, etcd, nodes,
         result::{Proof, proof},
@@ -31,10 +31,13 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
     sheet.put(0, "─".repeat(usize::from(parts.way.width)));
     sheet.put(0, stations);
     Sheet::new(parts.rule, buf).put(0, "─".repeat(usize::from(parts.rule.width)));
+    if let Some(replay) = model.replay.as_ref().filter(|replay| !replay.follows) {
+        replay::bar(replay, theme, parts.rule, buf);
+    }
     if let Some(area) = parts.side {
         let column = area.x - 1;
         let ends = parts.strip.is_none();
-        let title = text::fit(&side::title(model), usize::from(area.width).saturating_sub(4));
+        let title = text::fit(&title(model), usize::from(area.width).saturating_sub(4));
         let title = Line::from(vec!["┬─ ".into(), Span::styled(title, theme.strong), " ".into()]);
         Sheet::new(parts.way, buf).put(column, title);
         for y in area.top()..area.bottom() {
@@ -44,6 +47,12 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
             Sheet::new(parts.rule, buf).put(column, "┴");
         }
     }
+}
+
+/// What the side is called.
+fn title(model: &Model) -> String {
+    let chapters = model.replay.is_some() && model.overlay != Some(Overlay::Why);
+    if chapters { "Chapters".to_owned() } else { side::title(model) }
 }
 
 fn name(model: &Model) -> String {
@@ -71,6 +80,14 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
     };
     if !started {
         return Line::from(vec![whose, " · nothing changed yet".into()]);
+    }
+    if let Some(replay) = &model.replay {
+        let then = if replay.follows {
+            Span::raw(format!(", read-only · {}", state(model)))
+        } else {
+            Span::raw(format!(" · {}", replay::where_it_is(replay)))
+        };
+        return Line::from(vec![whose, then]);
     }
     let elapsed = text::right(&text::elapsed(model.run_ms()), 5);
     Line::from(vec![whose, Span::raw(format!(" · {} · {elapsed}", state(model)))])

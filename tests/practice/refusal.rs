@@ -128,3 +128,18 @@ pub(crate) fn a_machine_that_is_off_is_refused(lab: &Lab) {
     lab.up();
     lab.quorate(&["up", &lab.file(), "--plain", "--yes"]).exits(0);
 }
+
+pub(crate) fn a_member_whose_data_is_gone_is_told_each_time(lab: &Lab) {
+    lab.up();
+    let stopped = "systemctl stop etcd; systemctl reset-failed etcd; cd /var/lib/etcd; ";
+    lab.on("icc-etcd-2", &format!("{stopped}mv member /root/member\n"));
+    for _ in 0..2 {
+        let ran = lab.quorate(&["up", &lab.file(), "--plain", "--yes"]);
+        ran.exits(1).says("the cluster already knows member").says("member-was-wiped");
+    }
+    lab.on(
+        "icc-etcd-2",
+        &format!("{stopped}rm -r member; mv /root/member .; systemctl start etcd\n"),
+    );
+    lab.quorate(&["up", &lab.file(), "--plain", "--yes"]).exits(0);
+}

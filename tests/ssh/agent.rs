@@ -4,11 +4,14 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    time::Instant,
 };
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     inside,
-    person::{Person, connect, run},
+    person::{LONG, Person, connect, run},
     server::{Server, possible},
 };
 
@@ -23,7 +26,7 @@ impl Drop for Agent {
 }
 
 #[test]
-fn the_agents_key_is_used_and_no_passphrase_asked() {
+fn the_agents_key_is_used_and_no_passphrase_asked_and_a_frozen_agent_is_passed_by() {
     if !possible() {
         return;
     }
@@ -36,7 +39,7 @@ fn the_agents_key_is_used_and_no_passphrase_asked() {
         .spawn()
         .unwrap();
     let stdout = child.stdout.take().unwrap();
-    let _agent = Agent(child);
+    let agent = Agent(child);
     // Its first line is the sign that it listens.
     BufReader::new(stdout).read_line(&mut String::new()).unwrap();
     // The key that needs a passphrase, given to the agent without.
@@ -57,6 +60,13 @@ fn the_agents_key_is_used_and_no_passphrase_asked() {
     inside::with_config("ssh::agent::with_an_agent", &server, &config);
     let only = format!("{config}IdentityFile {}\n", server.file("locked").display());
     inside::with_config("ssh::agent::with_an_agent", &server, &only.replace("Only no", "Only yes"));
+    // The key is also in a file: an agent that is asked and says nothing must not keep us from it.
+    let pid = i32::try_from(agent.0.id()).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let file = format!("{config}IdentityFile {}\n", plain.display());
+    let began = Instant::now();
+    inside::with_config("ssh::agent::with_an_agent", &server, &file);
+    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::{
     app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
+    cluster::MemberName,
     event::{Ended, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
 };
 
@@ -44,19 +45,23 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     }
 }
 
-/// Marks another node; the run log notes what was looked at.
+/// Marks another node.
 fn mark(model: &mut Model, node: usize) -> Vec<Effect> {
-    let node = node.min(model.run.nodes.len().saturating_sub(1));
-    if node == model.node {
-        return Vec::new();
-    }
-    model.node = node;
-    let step = model.step();
-    let looked = model
-        .marked()
-        .zip(step)
-        .map(|(n, step)| Order::Looked { node: n.plan.name.clone(), step: n.step.unwrap_or(step) });
-    looked.map(Effect::Order).into_iter().collect()
+    model.node = node.min(model.run.nodes.len().saturating_sub(1));
+    Vec::new()
+}
+
+/// What is looked at: a node, a step, and whether its lesson is shown.
+pub(crate) fn looked(model: &Model) -> Option<(MemberName, Step, bool)> {
+    let guided = match model.page {
+        Page::Run => false,
+        Page::Guided | Page::ByHand => true,
+        _ => return None,
+    };
+    let node = model.marked().filter(|_| model.running() && model.replay.is_none())?;
+    let step = if guided { model.guided.step } else { None };
+    let step = step.or(node.step).or_else(|| model.step())?;
+    Some((node.plan.name.clone(), step, guided))
 }
 
 fn pause(model: &mut Model) -> Vec<Effect> {

@@ -82,7 +82,7 @@ fn on_own_machines_go_is_never_where_the_choice_rests_and_asks_once_more() {
     press(&mut model, KeyCode::Enter);
     press(&mut model, KeyCode::Down);
     let effects = press(&mut model, KeyCode::Enter);
-    assert!(matches!(effects.as_slice(), [Effect::Order(Order::Go)]));
+    assert!(matches!(effects.as_slice(), [Effect::Order(Order::Go), ..]));
     assert_eq!(model.page, Page::Run);
 }
 

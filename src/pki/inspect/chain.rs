@@ -47,6 +47,12 @@ impl Bundle {
                 )
             };
         }
+        if self.roots.is_empty() {
+            return wrong(
+                format!("{issuer} signed it, and there is no CA certificate"),
+                format!("put the CA certificate of {issuer} beside it"),
+            );
+        }
         let known: Vec<_> = self.roots.iter().map(describe::subject).collect();
         let known = known.join(", ");
         // A root that allows nothing below it but leaves cannot be the root of an intermediate.

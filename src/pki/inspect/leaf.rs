@@ -16,7 +16,15 @@ const RSA_BITS: u32 = 2048;
 
 impl Bundle {
     pub(super) fn key_belongs(&self) -> Found {
-        if self.leaf.public_key().is_ok_and(|key| key.public_eq(&self.key)) {
+        let Some(own) = &self.key else {
+            let says = "none of the keys belongs to it";
+            return Found::not(
+                Verdict::Wrong,
+                says,
+                "put the key that was made with it beside it, or ask for a new certificate",
+            );
+        };
+        if self.leaf.public_key().is_ok_and(|key| key.public_eq(own)) {
             Found::ok("the key is the certificate's")
         } else {
             let says = "the key does not belong to the certificate";
@@ -84,11 +92,14 @@ impl Bundle {
         let wrong = |says: String, brief: &str| {
             Found::not(Verdict::Wrong, says, "a P-256 key, signed with SHA-256").brief(brief)
         };
-        let bits = self.key.bits();
-        let (brief, fits) = match self.key.id() {
+        let Ok(key) = self.leaf.public_key() else {
+            return wrong("its public key cannot be read".to_owned(), "other");
+        };
+        let bits = key.bits();
+        let (brief, fits) = match key.id() {
             Id::RSA => (format!("RSA {bits}"), bits >= RSA_BITS),
             Id::EC => {
-                let curve = self.key.ec_key().ok().and_then(|key| key.group().curve_name());
+                let curve = key.ec_key().ok().and_then(|key| key.group().curve_name());
                 match curve {
                     Some(Nid::X9_62_PRIME256V1) => ("P-256".to_owned(), true),
                     Some(Nid::SECP384R1) => ("P-384".to_owned(), true),

@@ -138,6 +138,22 @@ impl Made {
     }
 }
 
+/// Root, intermediate, certificate and key, each PEM: what a company CA sends.
+pub(in crate::pki) struct Company {
+    pub(in crate::pki) root: Vec<u8>,
+    pub(in crate::pki) between: Vec<u8>,
+    pub(in crate::pki) leaf: Vec<u8>,
+    pub(in crate::pki) key: Secret,
+}
+
+pub(in crate::pki) fn with_an_intermediate() -> Company {
+    let top = root("Company Root").make();
+    let between = Make { ca: Some(true), dns: &[], ips: &[], usage: &[], ..good(&top) };
+    let between = Make { name: "Company Issuing CA", ..between }.make();
+    let leaf = good(&between).make();
+    Company { root: top.pem(), between: between.pem(), leaf: leaf.pem(), key: leaf.key() }
+}
+
 fn need() -> Need {
     Need {
         name: "icc-etcd-4".parse().unwrap(),

@@ -10,7 +10,7 @@ use super::{
     source::{Lines, Source},
 };
 use crate::{
-    event::{RunEvent, RunState, Stamped},
+    event::{Ended, RunEvent, RunState, Stamped},
     record::chapters::Chapters,
 };
 
@@ -56,6 +56,8 @@ pub(super) struct Scan {
     pub(super) bad: Option<(u64, u64)>,
     /// Events that this version does not know.
     pub(super) unknown: u64,
+    /// The run has ended, and how.
+    pub(super) ended: Option<Ended>,
     /// The last line is not whole.
     pub(super) cut: bool,
     /// In that line another run begins, which is not looked at.
@@ -76,6 +78,7 @@ impl Scan {
             gaps: Vec::new(),
             bad: None,
             unknown: 0,
+            ended: None,
             cut: false,
             second: None,
         }
@@ -137,8 +140,12 @@ impl Scan {
                 self.passes(stamped.ms);
                 self.unknown += u64::from(stamped.event == RunEvent::Unknown);
                 self.chapters.look(self.ms, &stamped.event);
+                if let RunEvent::RunEnded { ended } = &stamped.event {
+                    self.ended = Some(*ended);
+                }
                 self.state.apply(self.ms, &stamped.event);
                 self.said.resize_with(self.state.nodes.len(), Vec::new);
+                set_aside(&mut self.state, &mut self.said, offset);
             }
         }
         self.state.ms = self.ms;
@@ -159,6 +166,15 @@ impl Scan {
             self.gaps.push(Gap { ms: self.ms, lasts: ms - self.ms });
         }
         self.ms = self.ms.max(ms);
+    }
+}
+
+/// The event that stands there has put something into logs: they are filled later, and only that is
+/// noted.
+pub(super) fn set_aside(state: &mut RunState, said: &mut [Vec<u64>], offset: u64) {
+    for (node, said) in state.nodes.iter_mut().zip(said).filter(|(n, _)| !n.log.is_empty()) {
+        node.log.clear();
+        said.push(offset);
     }
 }
 

@@ -166,7 +166,7 @@ fn event() -> impl Strategy<Value = RunEvent> {
             0 => RunEvent::Connecting { node },
             1 => RunEvent::StepStarted { node, step: Step::Install },
             2 => RunEvent::TaskStarted { node, task: task() },
-            3 => RunEvent::Looked { node, step: Step::Install },
+            3 => RunEvent::Looked { node, step: Step::Install, guided: lines.is_empty() },
             4 => RunEvent::Progress { node, task: task(), percent: 7, doing: lines.concat() },
             _ => RunEvent::Output { node, task: task(), left_out: lines.len() as u64 % 3, lines },
         },

@@ -1,0 +1,167 @@
+//! A run that is shown again: a thread reads the log, the screen says up to where.
+
+use std::{
+    io,
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel},
+    thread,
+    time::Duration,
+};
+
+use super::screen;
+use crate::{
+    app::{
+        Effect, Exit, Model, Msg,
+        page::replay::{self, Reel, State, Wound},
+    },
+    record::{
+        narration::Narration,
+        tape::{Chapter, Events, Tape},
+        timeline::Timeline,
+    },
+    ui,
+};
+
+/// How often a log that grows is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// More events than these are not shown one by one.
+const MANY: usize = 4000;
+
+/// How a run is shown again.
+#[derive(Clone, Debug, Default)]
+pub struct Showing {
+    /// What is said along.
+    pub narration: Narration,
+    /// No pause takes longer than that, in milliseconds.
+    pub idle: Option<u64>,
+    /// In percent of the time it took.
+    pub speed: u32,
+    /// It pauses where a chapter begins.
+    pub stops: bool,
+    /// The log is still being written.
+    pub follows: bool,
+}
+
+impl Showing {
+    fn timeline(&self, tape: &Tape) -> (Timeline, Vec<(Chapter, Option<String>)>) {
+        let idle = self.idle.filter(|_| !self.follows);
+        let timeline = Timeline::new(tape.gaps(), tape.end_ms(), idle);
+        let mut chapters = self.narration.told(tape.chapters());
+        for (chapter, _) in &mut chapters {
+            chapter.ms = timeline.shown(chapter.ms);
+        }
+        (timeline, chapters)
+    }
+}
+
+/// Shows a run again until the viewer leaves.
+///
+/// # Errors
+/// If the terminal cannot be taken or written to.
+pub fn replay(model: Model, mut tape: Tape, showing: &Showing) -> io::Result<Exit> {
+    let follows = showing.follows && tape.ended().is_none();
+    let (timeline, chapters) = showing.timeline(&tape);
+    let at = if follows { timeline.length() } else { 0 };
+    let begins_ms = tape.events(0).next_ms()?.unwrap_or_default();
+    let (run, mut events) = tape.wind(timeline.run(at).max(begins_ms));
+    let next_ms = events.next_ms()?;
+    let (speed, stops) = (showing.speed, showing.stops && !follows);
+    let state = State {
+        timeline,
+        begins_ms,
+        chapters,
+        at,
+        speed,
+        stops,
+        follows,
+        next_ms,
+        ..State::default()
+    };
+    let mut model = replay::open(model, state, run, !stops);
+    let notes = tape.notes().join(" ");
+    if !notes.is_empty() && !follows {
+        model.said = Some(notes);
+    }
+    let (ask, asked) = channel();
+    let showing = showing.clone();
+    let begin = move |messages: &SyncSender<Msg>| {
+        let messages = messages.clone();
+        thread::Builder::new().name("tape".to_owned()).spawn(move || {
+            // A screen that was left wants nothing more.
+            let _ = if follows {
+                grow(&mut tape, &mut events, &showing, &asked, &messages)
+            } else {
+                wind(&tape, events, &asked, &messages)
+            };
+        })?;
+        Ok(())
+    };
+    screen(&mut model, ui::view, begin, |effect, _| {
+        if let Effect::Wind { to_ms } = effect {
+            // The thread ends with the screen.
+            let _ = ask.send(to_ms);
+        }
+    })
+}
+
+/// Reads up to where the screen says; gives `None` once nobody asks any more.
+fn wind(
+    tape: &Tape,
+    mut events: Events,
+    asked: &Receiver<u64>,
+    messages: &SyncSender<Msg>,
+) -> Option<()> {
+    let mut was = 0;
+    loop {
+        let to_ms = asked.recv().ok()?;
+        let mut how = Vec::new();
+        let on = to_ms >= was && read(&mut events, to_ms, &mut how);
+        let how = if on {
+            Wound::On(how)
+        } else {
+            let (run, rest) = tape.wind(to_ms);
+            events = rest;
+            Wound::Anew(Box::new(run))
+        };
+        was = to_ms;
+        let next_ms = events.next_ms().ok().flatten();
+        messages.send(Msg::Wound(Box::new(Reel { to_ms, how, next_ms }))).ok()?;
+    }
+}
+
+/// Whether these are all.
+fn read(events: &mut Events, to_ms: u64, into: &mut Vec<crate::event::Stamped>) -> bool {
+    while into.len() < MANY {
+        match events.until(to_ms) {
+            Ok(Some(stamped)) => into.push(stamped),
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// Shows what is new as it comes, until the run has ended.
+fn grow(
+    tape: &mut Tape,
+    events: &mut Events,
+    showing: &Showing,
+    asked: &Receiver<u64>,
+    messages: &SyncSender<Msg>,
+) -> Option<()> {
+    while tape.ended().is_none() {
+        match asked.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+        }
+        if !tape.grow().ok()? {
+            continue;
+        }
+        let (timeline, chapters) = showing.timeline(tape);
+        messages.send(Msg::Grown { timeline, chapters }).ok()?;
+        let mut how = Vec::new();
+        while !read(events, u64::MAX, &mut how) {}
+        let reel = Reel { to_ms: tape.end_ms(), how: Wound::On(how), next_ms: None };
+        messages.send(Msg::Wound(Box::new(reel))).ok()?;
+    }
+    let (_, rest) = tape.wind(tape.end_ms());
+    wind(tape, rest, asked, messages)
+}

@@ -1,0 +1,94 @@
+//! A run again on a real terminal: the shipped one, a log, and one that is still being written.
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use super::session::Session;
+
+const HEALTHY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/screens/healthy.ndjson");
+
+fn quorate(arguments: &[&str]) -> Session {
+    Session::start(Path::new(env!("CARGO_BIN_EXE_quorate")), arguments, (80, 24))
+}
+
+#[test]
+fn the_demo_needs_nothing_and_goes_where_the_presenter_wants() {
+    let mut session = quorate(&["demo"]);
+    session.wait_for("REPLAY of");
+    session.wait_for("Space pause");
+    session.press(" ");
+    session.wait_for("paused");
+    session.press("\x1b[F");
+    session.wait_for("Your cluster stands.");
+    session.wait_for("Any two of the five may fail");
+    session.press("\x1b[H");
+    session.wait_for("Five bare Debian machines");
+    // To the next chapters, and back.
+    session.press("\x1b[6~\x1b[6~");
+    session.wait_for("Each member gets the CA");
+    session.press("\x1b[5~");
+    session.wait_for("computed before anything starts");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
+}
+
+#[test]
+fn a_paused_replay_writes_nothing() {
+    let mut session = quorate(&["replay", HEALTHY]);
+    session.wait_for("REPLAY of");
+    session.press(" ");
+    session.wait_for("paused");
+    while session.read(Duration::from_millis(300)) {}
+    assert!(!session.read(Duration::from_millis(1500)), "{:?}", session.raw_text());
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+}
+
+#[test]
+fn it_plays_to_its_end_and_stops_at_chapters_if_asked() {
+    let mut session = quorate(&["replay", HEALTHY, "--speed", "16"]);
+    session.wait_for("Your cluster stands.");
+    session.wait_for("Its end.");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    let mut session = quorate(&["replay", HEALTHY, "--speed", "16", "--stops"]);
+    session.wait_for("paused");
+    assert!(!session.shows().contains("Its end."), "{}", session.shows());
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+}
+
+#[test]
+fn one_under_way_is_followed_to_its_end() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("run.ndjson");
+    let log = fs::read_to_string(HEALTHY).expect("a log");
+    let lines: Vec<_> = log.split_inclusive('\n').collect();
+    let (first, rest) = lines.split_at(lines.len() / 2);
+    fs::write(&path, first.concat()).expect("a file");
+    let file = path.to_str().expect("a name");
+    let mut session = quorate(&["replay", "--follow", file]);
+    session.wait_for("as it happens");
+    assert!(!session.shows().contains("Your cluster stands."), "{}", session.shows());
+    let mut more = fs::OpenOptions::new().append(true).open(&path).expect("a file");
+    more.write_all(rest.concat().as_bytes()).expect("a disk");
+    session.wait_for("Your cluster stands.");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
+}
+
+#[test]
+fn what_is_no_log_is_refused_in_words() {
+    let began = Instant::now();
+    let mut session = quorate(&["replay", "/etc/passwd"]);
+    let (code, screen) = session.end();
+    assert_eq!(code, 2);
+    assert!(screen.contains("no run log"), "{screen}");
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
