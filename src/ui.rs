@@ -18,7 +18,7 @@ mod replay;
 mod script;
 mod sheet;
 mod side;
-mod text;
+pub(crate) mod text;
 mod theme;
 
 use ratatui::{Frame, layout::Rect};

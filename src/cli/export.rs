@@ -10,24 +10,20 @@ use std::{
 use clap::Args;
 use color_eyre::eyre::Result;
 
-use super::{How, wrong};
+use super::{How, replay::tape, wrong};
 use crate::{
     event::Stamped,
     exit::Exit,
     export::{
         anonymous::anonymous,
-        cast, film,
+        cast,
         film::{Take, film, still},
         html, report, svg, title, transcript,
     },
-    record::{
-        find,
-        tape::{Chapter, Tape},
-    },
+    record::tape::Chapter,
+    ui::text::elapsed,
 };
 
-/// A real run on practice machines, as it was written.
-const DEMO: &[u8] = include_bytes!("../../assets/demo/run.ndjson");
 /// The shortest time between two pictures of a moving SVG, in milliseconds: it has to stay small.
 const MOVING_EVERY_MS: u64 = 400;
 
@@ -192,7 +188,7 @@ fn picture(run: &Run, args: &Export, take: &Take) -> Result<String> {
     if let Some(Moment(ms)) = args.at
         && ms > run.end_ms
     {
-        let end = film::clock(run.end_ms);
+        let end = elapsed(run.end_ms);
         return Err(wrong(format!("the run is over at {end}; --at wants a moment of it")));
     }
     let ms = args.at.map_or(u64::MAX, |Moment(ms)| ms);
@@ -259,15 +255,6 @@ impl Run {
         });
         Self { events, chapters, end_ms, title: title.unwrap_or_default() }
     }
-}
-
-/// The log that is meant: one that was kept, or the one that comes with the program.
-fn tape(words: &str) -> Result<Tape> {
-    if words == "demo" {
-        return Ok(Tape::of(DEMO)?);
-    }
-    let path = find::log(words).map_err(|error| wrong(error.to_string()))?;
-    Tape::open(&path).map_err(|error| wrong(format!("failed to open {}: {error}", path.display())))
 }
 
 /// Nothing that is there is lost.

@@ -71,24 +71,39 @@ pub(super) fn replay(how: &How, args: &Replay) -> Result<Exit> {
         return demo(how, &args.pace);
     }
     let path = find::log(&args.log).map_err(|error| wrong(error.to_string()))?;
-    let tape = Tape::open(&path).map_err(|error| match error {
+    show(how, open(&path)?, beside(&path)?, &args.pace, args.follow)
+}
+
+/// The log that is meant by those words.
+pub(super) fn tape(words: &str) -> Result<Tape> {
+    if words == "demo" {
+        return Tape::of(DEMO).wrap_err("failed to read the recording");
+    }
+    open(&find::log(words).map_err(|error| wrong(error.to_string()))?)
+}
+
+fn open(path: &Path) -> Result<Tape> {
+    Tape::open(path).map_err(|error| match error {
         TapeError::Io(error) => wrong(format!("failed to open {}: {error}", path.display())),
         other => wrong(other.to_string()),
-    })?;
-    show(how, tape, beside(&path)?, &args.pace, args.follow)
+    })
+}
+
+/// The run that came with the program, and what is said along.
+fn recorded() -> Result<(Tape, Narration)> {
+    let narration = Narration::read(NARRATION).wrap_err("failed to read the narration")?;
+    Ok((tape("demo")?, narration))
 }
 
 /// The run that came with the program.
 pub(super) fn demo(how: &How, pace: &Pace) -> Result<Exit> {
-    let narration = Narration::read(NARRATION).wrap_err("failed to read the narration")?;
-    let tape = Tape::of(DEMO).wrap_err("failed to read the recording")?;
+    let (tape, narration) = recorded()?;
     show(how, tape, narration, pace, false)
 }
 
 /// The same from the wizard, which has the terminal already.
 pub(super) fn watch() -> Result<Exit> {
-    let narration = Narration::read(NARRATION).wrap_err("failed to read the narration")?;
-    let tape = Tape::of(DEMO).wrap_err("failed to read the recording")?;
+    let (tape, narration) = recorded()?;
     let pace = Pace { speed: 1.0, idle: 2.0, stops: false };
     on_screen(tape, narration, &pace, false)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::film::clock;
 use crate::{
     cluster::MemberName,
     event::{Finding, RunEvent, RunState, Stamped, Step, TaskId, TaskOutcome, TaskPlan},
+    ui::text::elapsed,
 };
 
 /// A task on a node.
@@ -165,7 +165,7 @@ pub(crate) fn told(task: &Task) -> Vec<String> {
         } else {
             names.join(", ")
         };
-        let began = range(nodes.iter().filter_map(|(_, deed)| deed.began_ms), clock);
+        let began = range(nodes.iter().filter_map(|(_, deed)| deed.began_ms), elapsed);
         let took = nodes.iter().filter_map(|(_, deed)| Some(deed.outcome.as_ref()?.1));
         let took = range(took.filter(|_| *word != "held already"), lasted);
         let at = began.map(|began| format!(", at {began}")).unwrap_or_default();
@@ -188,6 +188,6 @@ pub(crate) fn lasted(ms: u64) -> String {
     match ms {
         ..100 => format!("{ms} ms"),
         100..60_000 => format!("{}.{} s", ms / 1000, ms / 100 % 10),
-        _ => clock(ms),
+        _ => elapsed(ms),
     }
 }

@@ -121,13 +121,6 @@ fn draw(model: &Model, take: &Take) -> Buffer {
     drawn.buffer.clone()
 }
 
-/// Milliseconds as `0:21`, from an hour on as `1:02:03`.
-#[must_use]
-pub fn clock(ms: u64) -> String {
-    let (s, m) = (ms / 1000 % 60, ms / 60_000);
-    if m < 60 { format!("{m}:{s:02}") } else { format!("{}:{:02}:{s:02}", m / 60, m % 60) }
-}
-
 struct Camera<'a, S> {
     take: &'a Take,
     see: S,

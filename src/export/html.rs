@@ -7,12 +7,13 @@ use std::{fmt::Write, io};
 
 use super::{
     cast,
-    film::{Take, clock, film, still},
+    film::{Take, film, still},
     palette, svg, transcript,
 };
 use crate::{
     event::{RunEvent, Stamped},
     record::tape::Chapter,
+    ui::text::elapsed,
 };
 
 const PAGE: &str = include_str!("../../assets/export/page.html");
@@ -74,7 +75,7 @@ fn contents(events: &[Stamped], chapters: &[Chapter], take: &Take) -> io::Result
                 list,
                 "<li><button type=\"button\" data-at=\"{}\"><span>{}</span> {}</button></li>",
                 cast::Seconds(shot.at_ms),
-                clock(shot.at_ms),
+                elapsed(shot.at_ms),
                 svg::escape(&chapter.title)
             );
         }

@@ -7,11 +7,11 @@ use std::fmt::Write;
 
 use super::{
     account::{Account, lasted, told},
-    film::clock,
     markdown::{fenced, row, table_head, text},
     transcript::{findings, machines, result, step_word},
 };
 use crate::event::{By, RunStarted, Stamped, Step, TaskOutcome, state::NodeState};
+use crate::ui::text::elapsed;
 
 /// The questions, by the ids of the steps.
 const QUESTIONS: &str = include_str!("../../assets/report/questions.md");
@@ -123,7 +123,7 @@ fn commands(account: &Account) -> String {
         if tasks.is_empty() {
             continue;
         }
-        let at = account.began(step).map(clock).unwrap_or_default();
+        let at = account.began(step).map(elapsed).unwrap_or_default();
         let _ = writeln!(out, "### {} ({at})\n", step.title());
         for task in tasks {
             let _ = writeln!(out, "**{}** (`{}`)\n", text(&task.title), task.id);

@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use super::{
     account::{Account, Deed, Task, lasted, told},
-    film::clock,
     markdown::{fenced, html, row, table_head, text},
 };
 use crate::{
     event::{By, Finding, Stamped, Step, StepOutcome, TaskOutcome, table::observed},
     plain::summary::{proofs_made, sentence},
+    ui::text::elapsed,
 };
 
 /// The transcript, in Markdown.
@@ -57,7 +57,7 @@ pub(super) fn findings(found: &[(u64, Finding)]) -> String {
         let _ = writeln!(
             out,
             "- **{}{place}:** {}\n  - Why: {}\n  - What to do: {}",
-            clock(*ms),
+            elapsed(*ms),
             text(&finding.says),
             text(&finding.cause),
             text(&finding.remedy)
@@ -79,7 +79,7 @@ fn chapter(account: &Account, step: Step) -> String {
     let Some(began) = account.began(step) else {
         return format!("## {}\n\nNot reached.\n\n", step.title());
     };
-    let _ = writeln!(out, "## {} {}\n", clock(began), step.title());
+    let _ = writeln!(out, "## {} {}\n", elapsed(began), step.title());
     out.push_str(&table_head(&["node", "entered", "how", "took"]));
     for node in &account.state.nodes {
         let entered = account.entered.get(&(step, node.plan.name.clone()));
@@ -90,7 +90,7 @@ fn chapter(account: &Account, step: Step) -> String {
         let took = ended.map(|(.., ms)| lasted(*ms)).unwrap_or_default();
         out.push_str(&row([
             node.plan.name.as_str(),
-            &clock(*entered),
+            &elapsed(*entered),
             &format!("{how}{by}"),
             &took,
         ]));

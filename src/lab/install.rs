@@ -45,6 +45,19 @@ for p in etcd-server etcd-client; do
 done
 ";
 
+/// Runs what does not wait for a lock by itself, again as long as it says that somebody holds it.
+fn patiently(command: &str, busy: &str) -> String {
+    format!(
+        "for try in $(seq {LOCK}); do\n\
+         \x20 say=$({command} 2>&1)\n\
+         \x20 status=$?\n\
+         \x20 printf '%s\\n' \"$say\"\n\
+         \x20 case $say in *'{busy}'*) sleep 1 ;; *) exit $status ;; esac\n\
+         done\n\
+         exit 1\n"
+    )
+}
+
 fn mended() -> Task {
     // Numbered updates are what dpkg had no time to write into its status, and make apt refuse.
     // What is half installed cannot be configured: apt installs it anew, as one of its packages.
@@ -52,14 +65,9 @@ fn mended() -> Task {
                  /var/lib/dpkg/status && ! ls /var/lib/dpkg/updates | grep -q '^[0-9]' || \
                  { echo 'dpkg was interrupted'; exit 1; }\n";
     // The apt of a run that was killed may still be at it; dpkg does not wait for a lock by itself.
-    let change = format!(
-        "for try in $(seq {LOCK}); do\n\
-         \x20 say=$(DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a 2>&1)\n\
-         \x20 status=$?\n\
-         \x20 printf '%s\\n' \"$say\"\n\
-         \x20 case $say in *'locked by another process'*) sleep 1 ;; *) exit $status ;; esac\n\
-         done\n\
-         exit 1\n"
+    let change = patiently(
+        "DEBIAN_FRONTEND=noninteractive dpkg --force-confold --configure -a",
+        "locked by another process",
     );
     Task::new(
         Step::Install,
@@ -75,15 +83,7 @@ fn lists() -> Task {
     let holds = "set -- /var/lib/apt/lists/*_Packages*\n\
                  [ -e \"$1\" ] || { echo 'apt has no package lists'; exit 1; }\n";
     // apt-get update does not wait for the lock of its lists by itself.
-    let change = format!(
-        "for try in $(seq {LOCK}); do\n\
-         \x20 say=$(apt-get update -q 2>&1)\n\
-         \x20 status=$?\n\
-         \x20 printf '%s\\n' \"$say\"\n\
-         \x20 case $say in *'held by process'*) sleep 1 ;; *) exit $status ;; esac\n\
-         done\n\
-         exit 1\n"
-    );
+    let change = patiently("apt-get update -q", "held by process");
     Task::new(
         Step::Install,
         "lists",
