@@ -1,0 +1,117 @@
+//! Page 13: a run shown again.
+
+use crossterm::event::KeyCode;
+use quorate::{
+    app::{
+        Effect, Model, Msg, Page,
+        page::replay::{self, Reel, State, Wound},
+        update,
+    },
+    record::{narration::Narration, tape::Tape, timeline::Timeline},
+};
+
+use super::{AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, key, snapshot, ui_text};
+
+/// A real run, shown again from its log at that moment.
+fn replayed(log: &'static str, ms: u64) -> Model {
+    let tape = Tape::of(log.as_bytes()).expect("a run log");
+    let timeline = Timeline::new(tape.gaps(), tape.end_ms(), Some(2000));
+    let chapters = Narration::default().told(tape.chapters());
+    let (run, mut events) = tape.wind(ms);
+    let next_ms = events.next_ms().expect("the log");
+    let at = timeline.shown(ms);
+    let state = State { timeline, chapters, at, speed: 100, next_ms, ..State::default() };
+    replay::open(Model::default(), state, run, false)
+}
+
+#[test]
+fn a_run_shown_again() {
+    snapshot("replay", replayed(HEALTHY, 7140));
+    let mut model = replayed(HEALTHY, 7140);
+    key(&mut model, KeyCode::Down);
+    key(&mut model, KeyCode::Char('w'));
+    snapshot("replay-why", model);
+}
+
+/// The rows of the page alone: not the header, not the bar, not the last two.
+fn page_of(model: &Model) -> String {
+    let shown = ui_text(model);
+    shown.lines().skip(1).take(20).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_replay_ends_on_the_very_page_of_the_run() {
+    for log in [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES] {
+        let mut live = at(log, u64::MAX);
+        let end = live.run.ms;
+        let again = replayed(log, end);
+        live.can = again.can;
+        assert_eq!(page_of(&again), page_of(&live));
+    }
+}
+
+/// Does what the thread does that reads the log.
+fn read(tape: &Tape, model: &mut Model, effects: Vec<Effect>) {
+    for effect in effects {
+        let Effect::Wind { to_ms } = effect else { continue };
+        let (run, mut events) = tape.wind(to_ms);
+        let next_ms = events.next_ms().expect("the log");
+        let reel = Reel { to_ms, how: Wound::Anew(Box::new(run)), next_ms };
+        assert!(update(model, Msg::Wound(Box::new(reel))).is_empty());
+    }
+}
+
+/// Played by the clock to a moment, or sought: the same screen. The keys of a presenter's remote.
+#[test]
+fn playing_to_a_moment_is_seeking_to_it() {
+    let tape = Tape::of(HEALTHY.as_bytes()).expect("a run log");
+    let mut playing = replayed(HEALTHY, 0);
+    let press = |model: &mut Model, code: KeyCode| {
+        let effects = update(model, Msg::Key(code.into()));
+        read(&tape, model, effects);
+    };
+    press(&mut playing, KeyCode::Char(' '));
+    for ms in (0..9000).step_by(170) {
+        let effects = update(&mut playing, Msg::Tick(std::time::Duration::from_millis(ms)));
+        read(&tape, &mut playing, effects);
+        let state = playing.replay.as_ref().expect("a replay");
+        let (run_ms, done) = (state.run_ms(), state.plays.is_none());
+        assert!(playing.run == tape.state_at(run_ms), "at {ms}");
+        let mut sought = replayed(HEALTHY, run_ms);
+        sought.replay.as_mut().expect("a replay").plays = state.plays;
+        assert_eq!(ui_text(&playing), ui_text(&sought), "at {ms}");
+        assert_eq!(done, run_ms == tape.end_ms(), "at {ms}");
+    }
+    assert_eq!(playing.page, Page::Result);
+    press(&mut playing, KeyCode::PageUp);
+    press(&mut playing, KeyCode::PageUp);
+    assert!(ui_text(&playing).contains("▸ Start"), "{}", ui_text(&playing));
+    assert_eq!(playing.page, Page::Run);
+    press(&mut playing, KeyCode::Home);
+    assert_eq!(playing.run, tape.state_at(0));
+    press(&mut playing, KeyCode::End);
+    assert_eq!(playing.page, Page::Result);
+    assert_eq!(playing.still_for(), None, "nothing is drawn while it is paused");
+}
+
+/// With stops it pauses where each chapter begins.
+#[test]
+fn a_talk_stops_at_every_chapter() {
+    let tape = Tape::of(HEALTHY.as_bytes()).expect("a run log");
+    let mut model = replayed(HEALTHY, 0);
+    model.replay.as_mut().expect("a replay").stops = true;
+    let (mut stops, mut now) = (0, 0);
+    while model.page != Page::Result && now < 60_000 {
+        let effects = update(&mut model, Msg::Key(KeyCode::Char(' ').into()));
+        read(&tape, &mut model, effects);
+        while model.replay.as_ref().is_some_and(|replay| replay.plays.is_some()) {
+            now += 33;
+            let tick = Msg::Tick(std::time::Duration::from_millis(now));
+            let effects = update(&mut model, tick);
+            read(&tape, &mut model, effects);
+        }
+        stops += 1;
+    }
+    // Review, four steps, verify and the end.
+    assert_eq!((model.page, stops), (Page::Result, 7));
+}
