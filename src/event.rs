@@ -7,6 +7,8 @@
 pub mod drill;
 pub mod finding;
 pub mod observation;
+pub mod outcome;
+pub mod plan;
 pub mod state;
 pub mod step;
 pub mod table;
@@ -16,10 +18,12 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     finding::{Finding, Severity},
     observation::Observation,
+    outcome::{Ended, StepOutcome, TaskOutcome},
+    plan::{Intent, MemberPlan, RunStarted, TaskPlan},
     state::RunState,
     step::{By, Hint, Step, TaskId},
 };
-use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
+use crate::cluster::MemberName;
 
 /// The version of the run log that this program writes.
 pub const FORMAT: u32 = 1;
@@ -275,130 +279,4 @@ pub enum RunEvent {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(n: &u64) -> bool {
     *n == 0
-}
-
-/// What a run is about: enough to draw all of it without asking anybody.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RunStarted {
-    /// The version of the log format.
-    pub format: u32,
-    /// The version of quorate that wrote it.
-    pub quorate: String,
-    /// When, as RFC 3339 in UTC.
-    pub at: String,
-    /// What was asked for.
-    pub intent: Intent,
-    /// Practice machines, rather than somebody's own.
-    #[serde(default)]
-    pub practice: bool,
-    /// The cluster's name.
-    pub cluster: ClusterName,
-    /// The ID it will have.
-    pub cluster_id: ClusterId,
-    /// The token that makes the IDs; `None` in logs of before it was written down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<Token>,
-    /// Its members, in the order of the cluster file.
-    pub members: Vec<MemberPlan>,
-    /// The steps it will go through.
-    pub steps: Vec<Step>,
-    /// What is put around every text that is run on a node.
-    pub frame: String,
-}
-
-/// A member as it will be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MemberPlan {
-    /// Its name.
-    pub name: MemberName,
-    /// Where it is called.
-    pub address: Address,
-    /// The ID it will have.
-    pub id: MemberId,
-}
-
-/// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Intent {
-    /// Bootstrap.
-    Up,
-    /// Look, and change nothing.
-    Check,
-    /// Take back what `up` made.
-    Reset,
-    /// Ask the members who they are.
-    Members,
-}
-
-/// A task as it is shown, run and exported.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TaskPlan {
-    /// Its id.
-    pub id: TaskId,
-    /// What it does, in a line.
-    pub title: String,
-    /// The probe: exit 0 means already so.
-    pub holds: String,
-    /// The change.
-    pub change: String,
-    /// How to take it back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undo: Option<String>,
-}
-
-/// How a task ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum TaskOutcome {
-    /// It held already.
-    Unchanged,
-    /// It was changed, and the probe holds now.
-    Changed,
-    /// It was looked at only, and does not hold (`check`).
-    Differs {
-        /// What differs.
-        says: Vec<String>,
-    },
-    /// The change failed, or did not help.
-    Failed {
-        /// Why, as a clause.
-        error: String,
-        /// The last lines it said.
-        tail: Vec<String>,
-    },
-    /// The person stopped it.
-    Stopped,
-}
-
-/// How a step ended on a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepOutcome {
-    /// Nothing had to be changed.
-    Unchanged,
-    /// Something was changed, and all of it holds now.
-    Done,
-    /// Something does not hold (`check`).
-    Differs,
-    /// It failed.
-    Failed,
-    /// Stopped by the person.
-    Stopped,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// As asked; after `up`, a write was read back through another member.
-    Well,
-    /// Everybody agrees, but something is to be looked at.
-    WithFindings,
-    /// Not every node got to its end.
-    Incomplete,
-    /// Refused before anything was changed.
-    Refused,
-    /// The person stopped it.
-    Stopped,
 }

@@ -1,0 +1,77 @@
+//! What is said before anything happens: what a run is about, its members as they will be, and the
+//! tasks of its steps.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Step, TaskId};
+use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
+
+/// What a run is about: enough to draw all of it without asking anybody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The version of the log format.
+    pub format: u32,
+    /// The version of quorate that wrote it.
+    pub quorate: String,
+    /// When, as RFC 3339 in UTC.
+    pub at: String,
+    /// What was asked for.
+    pub intent: Intent,
+    /// Practice machines, rather than somebody's own.
+    #[serde(default)]
+    pub practice: bool,
+    /// The cluster's name.
+    pub cluster: ClusterName,
+    /// The ID it will have.
+    pub cluster_id: ClusterId,
+    /// The token that makes the IDs; `None` in logs of before it was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// Its members, in the order of the cluster file.
+    pub members: Vec<MemberPlan>,
+    /// The steps it will go through.
+    pub steps: Vec<Step>,
+    /// What is put around every text that is run on a node.
+    pub frame: String,
+}
+
+/// A member as it will be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberPlan {
+    /// Its name.
+    pub name: MemberName,
+    /// Where it is called.
+    pub address: Address,
+    /// The ID it will have.
+    pub id: MemberId,
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Bootstrap.
+    Up,
+    /// Look, and change nothing.
+    Check,
+    /// Take back what `up` made.
+    Reset,
+    /// Ask the members who they are.
+    Members,
+}
+
+/// A task as it is shown, run and exported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskPlan {
+    /// Its id.
+    pub id: TaskId,
+    /// What it does, in a line.
+    pub title: String,
+    /// The probe: exit 0 means already so.
+    pub holds: String,
+    /// The change.
+    pub change: String,
+    /// How to take it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
+}
