@@ -5,6 +5,7 @@ mod certs;
 mod export;
 mod find;
 mod folder;
+mod keep;
 mod news;
 mod plan;
 mod practice;

@@ -16,7 +16,10 @@ mod wizard;
 use std::{
     io::{self, Write, stdout},
     ops::ControlFlow,
-    sync::mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    },
     thread,
 };
 
@@ -37,13 +40,16 @@ use self::{
     terminal::{FrameWriter, Guard},
 };
 use crate::{
-    app::{Effect, Exit, Look, Model, Msg, Order},
+    app::{Effect, Exit, Keep, Look, Model, Msg, Order},
     event::{Ended, Stamped},
     ui,
 };
 
 /// Messages that may wait for the loop: a node that floods its log is slowed down, not stored.
 const INBOX: usize = 256;
+
+/// Keeps something as files; gives its path, or a clause that says why not.
+pub type Keeps = dyn Fn(&Keep) -> Result<String, String> + Send + Sync;
 
 /// The ends of a run that the screen holds.
 pub struct Link {
@@ -53,6 +59,8 @@ pub struct Link {
     pub orders: Sender<Order>,
     /// What threads of the run want to know, from [`prompter`].
     pub questions: Receiver<Question>,
+    /// Keeps things as files and says where, or why not; without it that is not offered.
+    pub keep: Option<Arc<Keeps>>,
     /// What is needed to put a node into the person's hands; without it that is not offered.
     pub hands: Option<Hands>,
 }
@@ -85,7 +93,8 @@ pub fn run_screen_with(
     link: Link,
     view: impl FnMut(&Model, &mut Frame<'_>),
 ) -> io::Result<Outcome> {
-    let Link { events, orders, questions, hands } = link;
+    let Link { events, orders, questions, keep, hands } = link;
+    model.can.keep = keep.is_some();
     model.can.by_hand = hands.is_some();
     let mut open: Option<by_hand::Open> = None;
     let pending = Pending::default();
@@ -120,11 +129,24 @@ pub fn run_screen_with(
                 open.type_in(bytes);
             }
         }
+        Effect::Keep(what) => {
+            if let Some(keep) = keep.clone() {
+                let messages = messages.clone();
+                let started = thread::Builder::new().name("keep".to_owned()).spawn(move || {
+                    let how = keep(&what);
+                    // A screen that was left hears nothing any more.
+                    drop(messages.send(Msg::Kept { keep: what, how }));
+                });
+                if let Err(error) = started {
+                    tracing::error!("failed to start a thread: {error}");
+                }
+            }
+        }
         Effect::LetGo => open = None,
         _ => {}
     })?;
     drop(open);
-    if exit == Exit::Left {
+    if matches!(exit, Exit::Left | Exit::Saved) {
         say_farewell(&model)?;
     }
     Ok(Outcome { exit, ended: model.run.ended })

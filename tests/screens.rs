@@ -6,6 +6,8 @@
 mod by_hand;
 #[path = "screens/replay.rs"]
 mod replay;
+#[path = "screens/review.rs"]
+mod review;
 #[path = "screens/sizes.rs"]
 mod sizes;
 #[path = "screens/wizard.rs"]
