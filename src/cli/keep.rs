@@ -18,16 +18,15 @@ pub(super) fn file_name(number: &str) -> String {
 }
 
 /// Where things of that cluster are kept: the folder of its file if that is called as the cluster
-/// is, else one of that name here.
+/// is, else one of that name beside it.
 fn folder(found: &Found) -> io::Result<PathBuf> {
     let file = std::path::absolute(&found.file)?;
     let name = found.cluster.name.as_str();
-    let own = file.file_name().is_some_and(|f| f == FILE)
-        && file.parent().and_then(Path::file_name).is_some_and(|f| f == name);
-    match file.parent().filter(|_| own) {
-        Some(folder) => Ok(folder.to_owned()),
-        None => std::path::absolute(name),
-    }
+    let parent = file.parent().unwrap_or(Path::new("/"));
+    let named = file.file_name().is_some_and(|f| f == FILE)
+        && parent.file_name().is_some_and(|f| f == name);
+    // Practice machines have one folder for all that is theirs.
+    Ok(if named || found.practice { parent.to_owned() } else { parent.join(name) })
 }
 
 /// Writes the cluster file and the plan into the cluster's folder; gives the plan's file.

@@ -43,6 +43,17 @@ pub(super) fn plan(how: &How, args: &Plan) -> Result<Exit> {
         export::as_sh(cluster, &materials, &facts, basis)
     } else {
         let outline = Outline::new(cluster, &materials, &facts, basis);
+        if args.save {
+            let number = outline.number();
+            let file = keep::ticket(&found, &number, &outline.ticket())
+                .map_err(|error| refused(format!("not saved: {error}")))?;
+            let told = format!(
+                "quorate: saved as {}; when it is time: quorate up {} --plan {number}\n",
+                file.display(),
+                cluster.name
+            );
+            io::stderr().write_all(told.as_bytes())?;
+        }
         if how.json {
             json(cluster, &outline)?
         } else {
