@@ -84,8 +84,8 @@ pub(super) fn reviewed(found: &Found, number: &str) -> Option<String> {
         return None;
     }
     let beside = found.file.parent().map(Path::to_owned);
-    let folders = folder(found).ok().into_iter().chain(beside);
-    folders.filter_map(|folder| fs::read_to_string(folder.join(file_name(number))).ok()).next()
+    let mut folders = folder(found).ok().into_iter().chain(beside);
+    folders.find_map(|folder| fs::read_to_string(folder.join(file_name(number))).ok())
 }
 
 /// The lines in which two plans differ; those that only name the plan's number are left out.
