@@ -6,6 +6,8 @@
 mod by_hand;
 #[path = "screens/drill.rs"]
 mod drill;
+#[path = "screens/failure.rs"]
+mod failure;
 #[path = "screens/replay.rs"]
 mod replay;
 #[path = "screens/review.rs"]

@@ -13,6 +13,8 @@ use crate::{
 
 /// Evidence on the page, in lines; the log has all of it.
 const SEEN: usize = 4;
+/// What tells it from its sisters, of these, at most.
+const UNLIKE: usize = 2;
 
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let fault = fault(model);
@@ -24,10 +26,17 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.blank();
     if let Some(fault) = &fault {
         labelled(&mut sheet, "Cause", &fault.cause);
-        for (at, line) in fault.seen.iter().take(SEEN).enumerate() {
+        let room = sheet.width().saturating_sub(14);
+        // What tells it from its sisters is telling: it is never what is left out.
+        let unlike = fault.unlike.iter().take(UNLIKE);
+        let left = SEEN - unlike.len();
+        for (at, line) in fault.seen.iter().take(left).chain(unlike).enumerate() {
             let label = if at == 0 { "Seen" } else { "" };
-            let line = text::fit(line, sheet.width().saturating_sub(14));
-            sheet.line(format!("   {label:<10}{line}"));
+            sheet.line(format!("   {label:<10}{}", text::fit(line, room)));
+        }
+        if !fault.ruled_out.is_empty() {
+            let words = text::fit(&fault.ruled_out.join(" · "), room);
+            sheet.line(format!("   Ruled out {words}"));
         }
         labelled(&mut sheet, "Remedy", &fault.remedy);
     }
@@ -49,7 +58,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         all => format!("fault {} of {all} (←→)   ", model.failure.fault + 1),
     };
     let finding = if id.is_empty() { String::new() } else { format!("finding {id}") };
-    sheet.line(format!("   {which}{finding}"));
+    let left = text::fill(&format!("   {which}{finding}"), 50);
+    let bundle = if model.can.keep { "bundle for help: b" } else { "" };
+    sheet.line(format!("{left}log: l   {bundle}"));
 }
 
 fn labelled(sheet: &mut Sheet<'_>, label: &str, words: &str) {
@@ -62,12 +73,8 @@ fn labelled(sheet: &mut Sheet<'_>, label: &str, words: &str) {
 fn told(way: Way, model: &Model) -> (String, &'static str) {
     match way {
         Way::Again => {
-            let words = "after you repaired it; what is done stays done";
+            let words = "after you repaired it; the others wait";
             ("Try again".to_owned(), words)
-        }
-        Way::Log => {
-            let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
-            (format!("What {node} said"), "its last lines")
         }
         Way::Shell => {
             let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
@@ -80,6 +87,7 @@ fn told(way: Way, model: &Model) -> (String, &'static str) {
             };
             ("Watch how it goes when it goes well".to_owned(), words)
         }
-        Way::Leave => ("Leave".to_owned(), "all stays as it is"),
+        Way::Leave => ("Leave".to_owned(), "all stays as it is; this page comes back"),
+        Way::TakeBack => ("Take everything back".to_owned(), "asks you to type the cluster's name"),
     }
 }
