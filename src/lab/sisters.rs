@@ -48,11 +48,11 @@ pub fn unlike(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Vec<Strin
     let first = others.first().map(|f| &f.alike).into_iter().flatten();
     for what in first.filter(|what| !own.alike.contains(*what)) {
         if others.iter().all(|f| f.alike.contains(what)) {
-            lines.push(format!("{what}: on the other {count}; not on {node}"));
+            lines.push(format!("not on {node}, on the other {count}: {what}"));
         }
     }
     for what in own.alike.iter().filter(|what| !others.iter().any(|f| f.alike.contains(*what))) {
-        lines.push(format!("{what}: on {node} alone"));
+        lines.push(format!("on {node} alone: {what}"));
     }
     if let Some(theirs) = same(&others, |f| f.system()).filter(|theirs| *theirs != own.system()) {
         lines.push(format!("{node} has {}; the other {count} have {theirs}", own.system()));
@@ -142,8 +142,8 @@ mod tests {
         assert_eq!(
             unlike(&all, &odd),
             [
-                "/etc/apt/apt.conf.d/95proxy (2f3a91bc): on the other 4; not on icc-etcd-4",
-                "deb http://mirror.example/ bookworm: on icc-etcd-4 alone",
+                "not on icc-etcd-4, on the other 4: /etc/apt/apt.conf.d/95proxy (2f3a91bc)",
+                "on icc-etcd-4 alone: deb http://mirror.example/ bookworm",
                 "icc-etcd-4 has Debian 13; the other 4 have Debian 12",
                 "etcd by apt: 3.4.23 on the other 4; none on icc-etcd-4",
                 "its clock is 12 s behind the others",

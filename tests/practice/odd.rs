@@ -22,9 +22,8 @@ pub(crate) fn the_one_that_is_unlike_its_sisters_is_named_and_goes_on_once_it_is
     lab.quorate(&up)
         .exits(1)
         .says("icc-etcd-4 cannot reach its package mirror")
-        .says("unlike    /etc/apt/apt.conf.d/95proxy (")
-        .says("on icc-etcd-4 alone")
-        .says("unlike    deb http://127.0.0.1/debian bookworm main: on icc-etcd-4 alone")
+        .says("unlike    on icc-etcd-4 alone: /etc/apt/apt.conf.d/95proxy (")
+        .says("unlike    on icc-etcd-4 alone: deb http://127.0.0.1/debian bookworm main")
         .says("ruled out apt's lock · disk · clock");
     lab.on("icc-etcd-4", MEND);
     lab.quorate(&up).exits(0).says("healthy");

@@ -22,7 +22,7 @@ pub(crate) fn failure() -> Model {
     }
     let ms = model.run.ms;
     let node = "icc-etcd-4".parse().expect("a name");
-    let unlike = vec!["/etc/apt/apt.conf.d/95proxy (2f3a91bc): on the other 4; not on icc-etcd-4"];
+    let unlike = vec!["not on icc-etcd-4, on the other 4: /etc/apt/apt.conf.d/95proxy (2f3a91bc)"];
     let ruled_out = vec!["apt's lock", "name resolution", "disk", "package name", "clock"];
     for event in [
         RunEvent::Compared {
