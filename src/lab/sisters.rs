@@ -54,7 +54,7 @@ pub fn unlike(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Vec<Strin
     for what in own.alike.iter().filter(|what| !others.iter().any(|f| f.alike.contains(*what))) {
         lines.push(format!("on {node} alone: {what}"));
     }
-    if let Some(theirs) = same(&others, |f| f.system()).filter(|theirs| *theirs != own.system()) {
+    if let Some(theirs) = same(&others, Facts::system).filter(|theirs| *theirs != own.system()) {
         lines.push(format!("{node} has {}; the other {count} have {theirs}", own.system()));
     }
     let offer = |f: &Facts| f.installed.or(f.offered);

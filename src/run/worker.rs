@@ -292,8 +292,8 @@ impl Worker {
 
     /// Something is wrong here: looks again, so that it can be compared with its sisters.
     fn look_anew(&mut self) {
-        let resolves = lab::sisters::resolves();
-        let answers = self.run(&[&resolves], &mut |_, _, _| {}).unwrap_or_default();
+        let asks = lab::sisters::resolves();
+        let answers = self.run(&[&asks], &mut |_, _, _| {}).unwrap_or_default();
         let resolved = answers.first().and_then(|answer| lab::sisters::resolved(&answer.stdout));
         let Some(host) = self.host.as_mut() else { return };
         if let Ok(Ok(facts)) = look::survey(host.as_mut(), &self.plan.cluster, &self.member) {

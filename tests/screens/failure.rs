@@ -52,6 +52,22 @@ fn the_odd_one_out() {
     snapshot("failure-sisters", failure());
 }
 
+/// However much there is to tell, the ways out are all there, and what is odd is among the evidence.
+#[test]
+fn the_ways_out_always_have_their_rows() {
+    let mut model = failure();
+    model.can.archive = true;
+    model.setting = quorate::app::Setting::Practice;
+    for finding in &mut model.run.findings {
+        finding.cause = "One thing after another. ".repeat(8);
+        finding.remedy = "Do this, then that. ".repeat(8);
+    }
+    let shown = text(&model);
+    for words in ["Try again", "Watch how it goes", "Take everything back", "finding ", "95proxy"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
 /// The harmless comes first; what takes all back is typed.
 #[test]
 fn everything_is_taken_back_once_the_clusters_name_is_typed() {
