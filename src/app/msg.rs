@@ -37,6 +37,8 @@ pub enum Msg {
         timeline: crate::record::timeline::Timeline,
         /// Its chapters, and what is said in each.
         chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
+        /// The run has not ended yet.
+        goes_on: bool,
     },
     /// The run's threads have ended: no event follows.
     RunGone,

@@ -33,7 +33,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return page::replay::tick(model);
         }
         Msg::Wound(reel) => return page::replay::wound(model, *reel),
-        Msg::Grown { timeline, chapters } => page::replay::grown(model, timeline, chapters),
+        Msg::Grown { timeline, chapters, goes_on } => {
+            page::replay::grown(model, timeline, chapters, goes_on);
+        }
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
