@@ -70,6 +70,14 @@ impl Cluster {
         self.members.len() - self.quorum()
     }
 
+    /// The member whom each other asks first, before it starts, whether the cluster is there already:
+    /// the one whose peer URL sorts first (etcd `server/etcdserver/cluster_util.go`,
+    /// `getRemotePeerURLs`).
+    #[must_use]
+    pub fn asked_first(&self) -> Option<&Member> {
+        self.members.iter().min_by_key(|member| member.address.peer_url())
+    }
+
     /// etcd's `--initial-cluster`: every member's name and peer URL.
     #[must_use]
     pub fn initial_cluster(&self) -> String {

@@ -16,7 +16,11 @@ mod wizard;
 use std::{
     io::{self, Write, stdout},
     ops::ControlFlow,
-    sync::mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, SyncSender, sync_channel},
+    },
     thread,
 };
 
@@ -37,8 +41,9 @@ use self::{
     terminal::{FrameWriter, Guard},
 };
 use crate::{
-    app::{Effect, Exit, Look, Model, Msg, Order},
+    app::{Effect, Exit, Look, Model, Msg, Order, Watch},
     event::{Ended, Stamped},
+    record::tape::Tape,
     ui,
 };
 
@@ -55,6 +60,23 @@ pub struct Link {
     pub questions: Receiver<Question>,
     /// What is needed to put a node into the person's hands; without it that is not offered.
     pub hands: Option<Hands>,
+    /// What is written down of runs; without it that is not offered.
+    pub archive: Option<Arc<dyn Archive>>,
+}
+
+/// What is written down of runs.
+pub trait Archive: Send + Sync {
+    /// A run to be shown again.
+    ///
+    /// # Errors
+    /// As a sentence, if it cannot be read.
+    fn tape(&self, which: Watch) -> Result<(Tape, Showing), String>;
+
+    /// Writes the report of this run as a new file.
+    ///
+    /// # Errors
+    /// As a sentence, if nothing could be written.
+    fn report(&self) -> Result<PathBuf, String>;
 }
 
 /// How the screen was left.
@@ -85,8 +107,10 @@ pub fn run_screen_with(
     link: Link,
     view: impl FnMut(&Model, &mut Frame<'_>),
 ) -> io::Result<Outcome> {
-    let Link { events, orders, questions, hands } = link;
+    let Link { events, orders, questions, hands, archive } = link;
     model.can.by_hand = hands.is_some();
+    model.can.archive = archive.is_some();
+    let mut again: Option<Sender<u64>> = None;
     let mut open: Option<by_hand::Open> = None;
     let pending = Pending::default();
     let asked = pending.clone();
@@ -121,6 +145,29 @@ pub fn run_screen_with(
             }
         }
         Effect::LetGo => open = None,
+        Effect::Watch(which) => {
+            if let Some(archive) = archive.clone() {
+                match replay::inside(move || archive.tape(which), messages.clone()) {
+                    Ok(ask) => again = Some(ask),
+                    Err(error) => tracing::error!("failed to show a run again: {error}"),
+                }
+            }
+        }
+        Effect::Wind { to_ms } => {
+            if let Some(ask) = &again {
+                // A replay that was left reads no more.
+                let _ = ask.send(to_ms);
+            }
+        }
+        Effect::Report => {
+            if let Some(archive) = archive.clone() {
+                let messages = messages.clone();
+                let write = move || drop(messages.send(Msg::Reported(archive.report())));
+                if let Err(error) = thread::Builder::new().name("report".to_owned()).spawn(write) {
+                    tracing::error!("failed to write a report: {error}");
+                }
+            }
+        }
         _ => {}
     })?;
     drop(open);

@@ -252,3 +252,21 @@ fn every_place_on_the_map_is_there() {
         assert!(shown, "src/{module}.rs is not on the map");
     }
 }
+
+/// A promise is what a test shows; nothing else is one.
+#[test]
+fn every_promise_has_a_test_named_after_it() {
+    let map = text("ARCHITECTURE.md");
+    let promises = map.split("\n## ").find_map(|part| part.strip_prefix("Promises\n")).unwrap();
+    let numbers: Vec<&str> = promises
+        .lines()
+        .filter_map(|line| line.split_once(". **").map(|(number, _)| number))
+        .collect();
+    assert_eq!(numbers.len(), 10, "{numbers:?}");
+    let tests =
+        code(Path::new(""), &root().join("tests")) + &code(Path::new(""), &root().join("src"));
+    for number in numbers {
+        let shown = tests.contains(&format!("fn promise_{number}_"));
+        assert!(shown, "no test is named after promise {number}");
+    }
+}

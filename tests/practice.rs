@@ -19,6 +19,7 @@ mod practice {
     pub(crate) mod by_hand;
     pub(crate) mod check;
     pub(crate) mod crash;
+    pub(crate) mod drill;
     pub(crate) mod foreign;
     pub(crate) mod refusal;
     pub(crate) mod reset;
@@ -38,7 +39,8 @@ use std::{
 
 use libtest_mimic::{Arguments, Trial};
 use practice::{
-    bootstrap, by_hand, check, crash, foreign, lab::Lab, refusal, reset, script, secret, wizard,
+    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, refusal, reset, script, secret,
+    wizard,
 };
 use quorate::cluster::Release;
 
@@ -60,6 +62,9 @@ const ON_BOOKWORM: &[Test] = &tests![
     bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
     check::promise_9_green_means_proved_a_dead_member_is_seen,
     check::check_says_what_holds_and_what_differs_and_changes_nothing,
+    drill::the_leader_dies_the_gap_is_measured_and_no_write_is_lost,
+    drill::killed_in_a_drill_the_timer_brings_the_member_back,
+    drill::a_third_stop_wants_a_name_and_then_writes_stop,
     reset::promise_4_nothing_is_deleted_reset_moves_aside_and_up_is_healthy_again,
     foreign::promise_4_nothing_is_deleted_data_of_another_cluster_is_refused_then_moved_aside,
     script::a_plan_of_machines_out_of_reach_is_there_at_once,
@@ -71,8 +76,8 @@ const ON_BOOKWORM: &[Test] = &tests![
     refusal::a_machine_without_etcd_in_apt_is_refused,
     refusal::a_machine_that_is_off_is_refused,
     refusal::a_member_whose_data_is_gone_is_told_each_time,
-    secret::promises_5_and_6_no_key_is_seen_by_others_at_any_moment,
-    crash::killed_after_the_first_certificate,
+    secret::promise_6_no_key_is_seen_by_others_at_any_moment,
+    crash::promise_5_files_appear_whole_killed_after_the_first_certificate,
     crash::killed_during_packages,
     crash::killed_after_packages,
     crash::killed_after_settings,
@@ -88,12 +93,14 @@ const ON_TRIXIE: &[Test] = &tests![
     bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
     bootstrap::up_then_practice_ends_with_the_table,
     bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
+    drill::the_leader_dies_the_gap_is_measured_and_no_write_is_lost,
 ];
 
 const ON_BULLSEYE: &[Test] = &tests![
     bootstrap::up_then_practice_ends_with_the_table,
     bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
     bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
+    drill::the_leader_dies_the_gap_is_measured_and_no_write_is_lost,
 ];
 
 fn main() -> ExitCode {

@@ -76,7 +76,7 @@ fn ctrl_c_twice_stops() {
 }
 
 #[test]
-fn a_panic_while_drawing_gives_the_terminal_back_and_is_reported() {
+fn promise_10_a_panic_while_drawing_gives_the_terminal_back_and_is_reported() {
     let mut session = open("foreign-data.ndjson", "draw");
     let (code, screen) = session.end();
     assert_eq!(code, 101);
@@ -85,7 +85,7 @@ fn a_panic_while_drawing_gives_the_terminal_back_and_is_reported() {
 }
 
 #[test]
-fn a_panic_in_a_worker_leaves_the_screen_alone() {
+fn promise_10_a_panic_in_a_worker_leaves_the_screen_alone() {
     let mut session = open("foreign-data.ndjson", "worker");
     session.wait_for("icc-etcd-2 holds the data of another cluster");
     assert!(!session.raw_text().contains("as the test asked"), "{}", session.raw_text());
@@ -95,7 +95,7 @@ fn a_panic_in_a_worker_leaves_the_screen_alone() {
 }
 
 #[test]
-fn sigterm_and_sighup_end_it_at_once() {
+fn promise_10_sigterm_and_sighup_end_it_at_once() {
     for signal in [Signal::TERM, Signal::HUP] {
         let mut session = open("healthy.ndjson", "hold");
         session.wait_for("Enter log");
@@ -106,7 +106,7 @@ fn sigterm_and_sighup_end_it_at_once() {
 }
 
 #[test]
-fn a_closed_terminal_ends_it_within_half_a_second() {
+fn promise_10_a_closed_terminal_ends_it_within_half_a_second() {
     let mut session = open("healthy.ndjson", "hold");
     session.wait_for("Enter log");
     let lived = session.close();

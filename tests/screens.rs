@@ -4,6 +4,8 @@
 
 #[path = "screens/by_hand.rs"]
 mod by_hand;
+#[path = "screens/drill.rs"]
+mod drill;
 #[path = "screens/logs.rs"]
 mod logs;
 #[path = "screens/replay.rs"]

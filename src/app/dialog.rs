@@ -4,7 +4,7 @@ use tui_input::{Input, InputRequest};
 
 use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
-    cluster::Secret,
+    cluster::{MemberName, Secret},
     event::Step,
     remote::ask::{Ask, Reply},
 };
@@ -21,6 +21,15 @@ pub enum Dialog {
     },
     /// A thread of the run waits for this.
     Ask(Box<Asked>),
+    /// What is dangerous is typed, not pressed.
+    Type {
+        /// What it is about.
+        about: About,
+        /// What must be typed.
+        name: String,
+        /// What was typed so far.
+        typed: Typed,
+    },
 }
 
 /// What the screen itself asks.
@@ -44,6 +53,11 @@ pub enum About {
     Install {
         /// What is missing, by name.
         packages: String,
+    },
+    /// Stop one more member than a quorum allows?
+    BeyondQuorum {
+        /// Which.
+        node: MemberName,
     },
     /// Another cluster file is where this one shall go.
     Aside {
@@ -165,9 +179,19 @@ impl Dialog {
         Self::Ask(Box::new(Asked { id, ask, typed: Typed::default(), at: 0 }))
     }
 
+    /// Stop that member, though no quorum is left then? Its name is typed.
+    #[must_use]
+    pub fn beyond_quorum(node: MemberName) -> Self {
+        let name = node.to_string();
+        Self::Type { about: About::BeyondQuorum { node }, name, typed: Typed::default() }
+    }
+
     /// Whether its answer is typed.
     #[must_use]
     pub fn typing(&self) -> bool {
+        if let Self::Type { .. } = self {
+            return true;
+        }
         matches!(self, Self::Ask(asked) if !matches!(asked.ask, Ask::HostKey { .. }))
     }
 
@@ -182,7 +206,9 @@ impl Dialog {
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
             Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
+            Self::Type { .. } => &[Choice::Give],
             Self::Ask(_) if self.typing() => &[Choice::Give],
+            Self::Choose { about: About::BeyondQuorum { .. }, .. } => &[Choice::NotYet],
             Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
         }
     }
@@ -193,6 +219,7 @@ impl Dialog {
         match self {
             Self::Choose { at, .. } => *at,
             Self::Ask(asked) => asked.at,
+            Self::Type { .. } => 0,
         }
     }
 
@@ -214,9 +241,11 @@ impl Dialog {
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     let Some(dialog) = model.dialogs.front_mut() else { return Vec::new() };
     let last = dialog.choices().len().saturating_sub(1);
+    let mut only = 0;
     let at = match dialog {
         Dialog::Choose { at, .. } => at,
         Dialog::Ask(asked) => &mut asked.at,
+        Dialog::Type { .. } => &mut only,
     };
     match command {
         Command::Up | Command::Left => *at = at.saturating_sub(1),
@@ -259,6 +288,7 @@ fn answer(model: &mut Model) -> Vec<Effect> {
     let Some(dialog) = model.dialogs.pop_front() else { return Vec::new() };
     let choice = dialog.choices().get(dialog.at()).copied();
     match (dialog, choice) {
+        (Dialog::Type { about, name, typed }, _) => named(model, about, name, typed),
         (_, Some(Choice::Stop)) => {
             vec![Effect::Order(Order::Stop { at_once: false })]
         }
@@ -291,6 +321,19 @@ fn answer(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// What was typed is the name, or the question stays.
+fn named(model: &mut Model, about: About, name: String, typed: Typed) -> Vec<Effect> {
+    if typed.0.value().trim() != name {
+        model.said = Some(format!("That is not {name}. Esc leaves it running."));
+        model.dialogs.push_front(Dialog::Type { about, name, typed });
+        return Vec::new();
+    }
+    match about {
+        About::BeyondQuorum { node } => page::drill::stop(node, Some(name)),
+        _ => Vec::new(),
+    }
+}
+
 /// A paste while a host key is asked for: what the machine itself says, to compare. Marks the answer;
 /// giving it stays with the person.
 pub(crate) fn compare(model: &mut Model, text: &str) -> Option<String> {
@@ -307,7 +350,9 @@ pub(crate) fn compare(model: &mut Model, text: &str) -> Option<String> {
 
 /// A key that is text, while a dialog wants some.
 pub(crate) fn edit(model: &mut Model, request: InputRequest) {
-    if let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() {
-        asked.typed.0.handle(request);
+    match model.dialogs.front_mut() {
+        Some(Dialog::Ask(asked)) => drop(asked.typed.0.handle(request)),
+        Some(Dialog::Type { typed, .. }) => drop(typed.0.handle(request)),
+        _ => {}
     }
 }

@@ -46,6 +46,8 @@ pub struct Can {
     pub by_hand: bool,
     /// Show a recorded run.
     pub watch: bool,
+    /// Show this run again, and write its report.
+    pub archive: bool,
     /// Go back to the wizard, to this part of it.
     pub back: Option<Behind>,
 }
@@ -127,6 +129,8 @@ pub struct Model {
     pub by_hand: page::by_hand::State,
     /// Where the replay is, if this is one.
     pub replay: Option<page::replay::State>,
+    /// The screen this replay lies on; it goes on meanwhile.
+    pub behind: Option<Box<Self>>,
     /// The window, in columns and rows.
     pub window: (u16, u16),
     /// The failure page.

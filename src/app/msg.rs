@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cluster::{Address, Cluster, MemberName},
-    event::{Finding, Stamped},
+    event::{Finding, Stamped, Step},
     practice::Check,
     remote::ask::{Ask, Reply},
 };
@@ -31,6 +31,10 @@ pub enum Msg {
     Run(Box<Stamped>),
     /// The log of a replay was read up to a moment.
     Wound(Box<crate::app::page::replay::Reel>),
+    /// A run is there to be shown again on top of this screen, or why it is not.
+    Opened(Result<Box<crate::app::page::replay::inside::Opened>, String>),
+    /// The report is written to that file, or why it is not.
+    Reported(Result<PathBuf, String>),
     /// The log that is followed has grown.
     Grown {
         /// Its timeline now.
@@ -146,6 +150,10 @@ pub enum Effect {
     Type(Vec<u8>),
     /// End the shell.
     LetGo,
+    /// Show a run again on top of this screen; the answer is [`Msg::Opened`].
+    Watch(Watch),
+    /// Write a report of this run as a file; the answer is [`Msg::Reported`].
+    Report,
     /// Read the log of a replay up to that moment of the run, in milliseconds.
     Wind {
         /// The moment.
@@ -157,6 +165,15 @@ pub enum Effect {
     Redraw,
     /// Leave.
     Exit(Exit),
+}
+
+/// What is shown again on top of the screen of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// This very run, from its start.
+    This,
+    /// The run that came with the program, from that step on.
+    Recorded(Step),
 }
 
 /// Why the screen was left.

@@ -24,6 +24,7 @@ pub fn says(model: &Model) -> String {
             Dialog::Choose { about: About::Undo { .. }, .. } => {
                 "What is taken back can be done again, by you or by me.".to_owned()
             }
+            Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.".to_owned(),
             Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
             Dialog::Ask(_) if dialog.typing() => {
                 "Kept in memory only; never written, logged or recorded.".to_owned()

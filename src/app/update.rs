@@ -1,5 +1,7 @@
 //! A message in, effects out: the dispatch that is the same on every page.
 
+use std::ops::ControlFlow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
@@ -27,6 +29,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let msg = match page::replay::inside::meanwhile(model, msg) {
+        ControlFlow::Continue(msg) => msg,
+        ControlFlow::Break(effects) => return effects,
+    };
     match msg {
         Msg::Tick(now) => {
             model.now = now;
@@ -36,6 +42,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Grown { timeline, chapters, goes_on } => {
             page::replay::grown(model, timeline, chapters, goes_on);
         }
+        Msg::Opened(Ok(opened)) => page::replay::inside::open(model, *opened),
+        Msg::Opened(Err(says)) => model.said = Some(says),
+        Msg::Reported(how) => page::result::reported(model, how),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),

@@ -148,7 +148,7 @@ pub(super) fn export(how: &How, args: &Export) -> Result<Exit> {
         return Err(wrong("--idle wants 0 to 60 seconds"));
     }
     free(&args.out, args.force)?;
-    let run = Run::open(how, &args.log, args.anonymous)?;
+    let run = Run::open(how.quiet, &args.log, args.anonymous)?;
     let Size(columns, rows) = args.size;
     #[expect(
         clippy::cast_possible_truncation,
@@ -207,13 +207,34 @@ pub(super) fn report(how: &How, args: &Report) -> Result<Exit> {
     if let Some(out) = &args.out {
         free(out, args.force)?;
     }
-    let run = Run::open(how, &args.log, args.anonymous)?;
+    let run = Run::open(how.quiet, &args.log, args.anonymous)?;
     let text = report::markdown(&run.events);
     match &args.out {
         Some(out) => write(out, text.as_bytes(), args.force)?,
         None => io::stdout().write_all(text.as_bytes())?,
     }
     Ok(Exit::Well)
+}
+
+/// Writes the report of that log where the person is, else at home, under a name that is free.
+pub(super) fn hand_in(log: &Path) -> Result<PathBuf> {
+    let run = Run::open(true, &log.display().to_string(), false)?;
+    let text = report::markdown(&run.events);
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let places =
+        std::env::current_dir().into_iter().chain(home).chain(log.parent().map(Into::into));
+    let stem = log.file_stem().unwrap_or_default().to_string_lossy();
+    let mut failed = None;
+    for place in places {
+        let numbers = (1..100).map(|n| if n == 1 { String::new() } else { format!("-{n}") });
+        let names = numbers.map(|number| place.join(format!("quorate-report-{stem}{number}.md")));
+        let Some(path) = names.into_iter().find(|path| free(path, false).is_ok()) else { continue };
+        match write(&path, text.as_bytes(), false) {
+            Ok(()) => return Ok(path),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.unwrap_or_else(|| wrong("no name is free for it")))
 }
 
 /// A run, read.
@@ -225,9 +246,9 @@ struct Run {
 }
 
 impl Run {
-    fn open(how: &How, words: &str, nameless: bool) -> Result<Self> {
+    fn open(quiet: bool, words: &str, nameless: bool) -> Result<Self> {
         let tape = tape(words)?;
-        if !how.quiet {
+        if !quiet {
             for note in tape.notes() {
                 io::stderr().write_all(format!("quorate: {note}\n").as_bytes())?;
             }

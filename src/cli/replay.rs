@@ -28,6 +28,8 @@ use crate::{
 const DEMO: &[u8] = include_bytes!("../../assets/demo/run.ndjson");
 /// What is said along.
 const NARRATION: &str = include_str!("../../assets/demo/narration.toml");
+/// The longest pause, unless another one is wanted.
+pub(super) const IDLE_MS: u64 = 2000;
 /// How often a log that grows is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -90,9 +92,14 @@ fn open(path: &Path) -> Result<Tape> {
 }
 
 /// The run that came with the program, and what is said along.
-fn recorded() -> Result<(Tape, Narration)> {
+pub(super) fn recorded() -> Result<(Tape, Narration)> {
     let narration = Narration::read(NARRATION).wrap_err("failed to read the narration")?;
     Ok((tape("demo")?, narration))
+}
+
+/// That run, and what is said along, if anything is.
+pub(super) fn again(log: &Path) -> Result<(Tape, Narration)> {
+    Ok((open(log)?, beside(log)?))
 }
 
 /// The run that came with the program.
@@ -130,7 +137,7 @@ fn show(how: &How, tape: Tape, narration: Narration, pace: &Pace, follows: bool)
 fn on_screen(tape: Tape, narration: Narration, pace: &Pace, follows: bool) -> Result<Exit> {
     let idle = (pace.idle > 0.0).then_some((pace.idle * 1000.0) as u64);
     let speed = (pace.speed * 100.0) as u32;
-    let showing = Showing { narration, idle, speed, stops: pace.stops, follows };
+    let showing = Showing { narration, idle, speed, stops: pace.stops, follows, from: None };
     let zone = jiff::tz::TimeZone::system();
     let at = tape.started().at.parse().unwrap_or_else(|_| jiff::Timestamp::now());
     let model = Model {

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
+    path::PathBuf,
     sync::{Arc, mpsc::channel},
     thread,
 };
@@ -17,6 +18,7 @@ use crate::{
     app::{self, Behind, Can, Model, Setting},
     event::{Ended, Intent},
     exit::Exit,
+    record::tape::Tape,
     run::{self, Order, Plan, enter::OverSsh},
     tui,
 };
@@ -95,6 +97,7 @@ fn once(
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
     let drills = plan.intent == Intent::Up;
     let run = run::start(plan, connect).wrap_err("failed to start")?;
+    let archive = Archive { log: log.path().to_owned() };
     let (events, arriving) = channel();
     let orders = run.orders.clone();
     // The log gets everything, also what happens after the screen is left.
@@ -123,8 +126,13 @@ fn once(
         },
         ..Model::default()
     };
-    let link =
-        tui::Link { events: arriving, orders: orders.clone(), questions, hands: Some(hands) };
+    let link = tui::Link {
+        events: arriving,
+        orders: orders.clone(),
+        questions,
+        hands: Some(hands),
+        archive: Some(Arc::new(archive)),
+    };
     let outcome = tui::run_screen(model, link).wrap_err("failed to use the terminal")?;
     if outcome.ended.is_none() {
         // Nobody looks any more: no new change begins. A run that has ended hears nothing.
@@ -137,4 +145,25 @@ fn once(
         Err(_) => return Err(Report::msg("internal error in the log; please report it")),
     }
     Ok((outcome.exit, outcome.ended))
+}
+
+/// What is written down of this run, and the run that came with the program.
+struct Archive {
+    log: PathBuf,
+}
+
+impl tui::Archive for Archive {
+    fn tape(&self, which: app::Watch) -> Result<(Tape, tui::Showing), String> {
+        let (opened, from) = match which {
+            app::Watch::This => (super::replay::again(&self.log), None),
+            app::Watch::Recorded(step) => (super::replay::recorded(), Some(step.id().to_owned())),
+        };
+        let (tape, narration) = opened.map_err(|error| format!("Not shown: {error}."))?;
+        let idle = Some(super::replay::IDLE_MS);
+        Ok((tape, tui::Showing { narration, idle, speed: 100, from, ..tui::Showing::default() }))
+    }
+
+    fn report(&self) -> Result<PathBuf, String> {
+        super::export::hand_in(&self.log).map_err(|error| format!("No report: {error}."))
+    }
 }

@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn who_is_asked_first_goes_by_the_text_of_the_url() {
+        let mut cluster = lab();
+        assert_eq!(cluster.asked_first().unwrap().name.as_str(), "icc-etcd-1");
+        cluster.members[4].address = "141.22.30.100".parse().unwrap();
+        assert_eq!(cluster.asked_first().unwrap().name.as_str(), "icc-etcd-5");
+    }
+
+    #[test]
     fn ids_are_written_as_etcd_writes_them() {
         assert_eq!(MemberId(0xab).to_string(), "ab");
         assert_eq!(

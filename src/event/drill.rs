@@ -160,6 +160,8 @@ pub struct DrillState {
     pub leads: Option<(MemberName, u64, u64, Vec<MemberName>)>,
     /// The last tenths of a second, and when each was.
     pub pulses: VecDeque<(u64, Pulse)>,
+    /// How many were stopped at once, at most.
+    pub most: usize,
     /// When the last member was stopped, in milliseconds of the run.
     pub stop_ms: Option<u64>,
     /// The time without an acknowledged write after that, how many waited, and when it was over.
@@ -187,6 +189,13 @@ impl DrillState {
     #[must_use]
     pub fn member(&self, node: &MemberName) -> Option<&Seen> {
         self.members.iter().find(|m| &m.node == node)
+    }
+
+    /// Which of the pulses nobody will miss: the oldest that is not about the last stop or its end.
+    fn least(&self) -> usize {
+        let Some(about) = self.gap.map(|(.., ms)| ms).or(self.stop_ms) else { return 0 };
+        let kept = about.saturating_sub(10_000)..about + 10_000;
+        self.pulses.iter().position(|(ms, _)| !kept.contains(ms)).unwrap_or_default()
     }
 
     fn seen(&mut self, node: &MemberName) -> Option<&mut Seen> {
@@ -225,6 +234,7 @@ impl DrillState {
                     m.stopped = Some((ms, *led));
                     (m.back, m.caught_up, m.starting) = (None, false, false);
                 });
+                self.most = self.most.max(self.stopped().count());
             }
             Drilled::Member { node, up, term, .. } => self.with(node, |m| {
                 m.up = *up;
@@ -242,7 +252,7 @@ impl DrillState {
                 total.wrong += pulse.wrong;
                 total.waiting = pulse.waiting;
                 if self.pulses.len() == Self::KEPT {
-                    self.pulses.pop_front();
+                    self.pulses.remove(self.least());
                 }
                 self.pulses.push_back((ms, *pulse));
             }
@@ -292,6 +302,20 @@ mod tests {
         assert_eq!((drill.stopped().count(), drill.total.written), (0, 1));
         drill.apply(4_000, &Drilled::Checked { by: node, written: 9, lost: 0, cleaned: true });
         assert_eq!(drill.checked, Some((9, 0)));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_drill_is_the_stop_and_the_newest() {
+        let node: MemberName = "icc-etcd-1".parse().unwrap();
+        let mut drill = DrillState::default();
+        drill.apply(900, &Drilled::Stopping { node, led: true });
+        drill.apply(2_000, &Drilled::Gap { ms: 1_100, waited: 11 });
+        for n in 0..5_000 {
+            drill.apply(n * 100, &Drilled::Pulse(Pulse::default()));
+        }
+        let all: Vec<_> = drill.pulses.iter().map(|(ms, _)| *ms).collect();
+        assert_eq!((all.len(), all.first(), all.last()), (600, Some(&0), Some(&499_900)));
+        assert!(all.contains(&900) && all.contains(&2_000) && all.is_sorted());
     }
 
     #[test]

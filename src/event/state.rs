@@ -12,6 +12,7 @@ use crate::cluster::{MemberId, MemberName};
 
 /// Everything known about a run at a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RunState {
     /// What the run is about; `None` before its first event.
     pub started: Option<RunStarted>,
@@ -37,6 +38,8 @@ pub struct RunState {
     pub drill: Option<super::drill::DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
+    /// It is over: nothing follows.
+    pub over: bool,
     /// Milliseconds since it began, by the last event.
     pub ms: u64,
 }
@@ -97,7 +100,8 @@ impl RunState {
                 }
             }),
             RunEvent::Seen { what } => self.see(what),
-            RunEvent::Judged { ended } | RunEvent::RunEnded { ended } => self.ended = Some(*ended),
+            RunEvent::Judged { ended } => self.ended = Some(*ended),
+            RunEvent::RunEnded { ended } => (self.ended, self.over) = (Some(*ended), true),
             RunEvent::Drill { what } => self.drilled(ms, what),
             RunEvent::Retried { node } => self.tried_again(node),
             RunEvent::Looked { node, step, guided } => {

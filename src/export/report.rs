@@ -1,6 +1,7 @@
 //! A lab report: what was done where and by whom, what came out, and questions with room for
 //! answers. To hand in, or to attach to a ticket.
 
+mod drill;
 pub mod verify;
 
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use super::{
     markdown::{fenced, row, table_head, text},
     transcript::{findings, machines, result, step_word},
 };
-use crate::event::{By, RunStarted, Stamped, Step, TaskOutcome, state::NodeState};
+use crate::event::{By, Hint, RunStarted, Stamped, Step, TaskId, TaskOutcome, state::NodeState};
 use crate::ui::text::elapsed;
 
 /// The questions, by the ids of the steps.
@@ -44,6 +45,7 @@ pub fn markdown(events: &[Stamped]) -> String {
         let _ = writeln!(out, "## The machines, before the first change\n\n{machines}");
     }
     out.push_str(&who(&account));
+    out.push_str(&drill::drills(events));
     out.push_str(&commands(&account));
     out.push_str("## What was found\n\n");
     if account.findings.is_empty() {
@@ -99,7 +101,29 @@ fn who(account: &Account) -> String {
         ),
     };
     let _ = writeln!(out, "\n{sentence}\n");
+    let mut hints = Vec::new();
+    for node in &account.state.nodes {
+        for (task, hint) in &node.hints {
+            let (name, word) = (
+                &node.plan.name,
+                match hint {
+                    Hint::Hint => "a hint",
+                    Hint::Line => "the whole line",
+                    Hint::Done => "quorate did it",
+                },
+            );
+            hints.push(format!("- {name}: {word} for \"{}\" (`{task}`)", title_of(account, task)));
+        }
+    }
+    if !hints.is_empty() {
+        let help = if hints.len() == 1 { "1 hint was" } else { "These hints were" };
+        let _ = writeln!(out, "{help} taken:\n\n{}\n", hints.join("\n"));
+    }
     out
+}
+
+fn title_of(account: &Account, id: &TaskId) -> String {
+    account.tasks.iter().find(|task| task.id == *id).map_or_else(String::new, |t| text(&t.title))
 }
 
 fn cell(node: &NodeState, step: Step) -> String {

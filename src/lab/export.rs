@@ -30,7 +30,12 @@ step certificates
 step install
 step configure
 barrier starting
+# This one first: the others ask it whether the cluster is there already, and it has to answer.
+left='@FIRST@'
 step start
+begun=$left left='@OTHERS@'
+step start
+left=$begun$left
 # etcd is ready when a quorum stands: all have begun before the first is waited for.
 step ready
 barrier verifying
@@ -71,8 +76,11 @@ pub fn as_sh(
     script += &for_all("ready", &|m, k, f| changes(&tasks(Step::Start, c, m, k, f), waits));
     let verify = proofs(&proof::proofs(c)) + &sent(proof::TABLE);
     script += &function("verify", names.iter().take(1).map(|name| (*name, verify.clone())));
-    let first = names.first().copied().unwrap_or_default();
-    [&script, RUN, &format!("left={first}\nstep verify\nbarrier done\n")].concat()
+    let starts_first = |name: &&str| c.asked_first().is_some_and(|m| m.name.as_str() == *name);
+    let (first, others): (Vec<_>, Vec<_>) = names.iter().copied().partition(starts_first);
+    let run = RUN.replace("@FIRST@", &first.join(" ")).replace("@OTHERS@", &others.join(" "));
+    let writer = names.first().copied().unwrap_or_default();
+    format!("{script}{run}left={writer}\nstep verify\nbarrier done\n")
 }
 
 /// The last task of a start waits for a quorum.

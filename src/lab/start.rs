@@ -1,11 +1,19 @@
-//! Step 5: all members are started together.
+//! Step 5: all members are started together, one of them a moment before the others.
 //!
 //! etcd tells systemd that it is ready when a quorum stands, so a start one by one hangs at the
 //! first. Here every node is told to start without waiting, and then each waits for its own.
+//!
+//! A new member asks its peers in turn whether the cluster is there already, and gives each a second
+//! (etcd `server/etcdserver/cluster_util.go`, `isMemberBootstrapped`); an etcd listens before it
+//! answers. Started at the very same moment, five wait for each other, up to four seconds. So the one
+//! that all ask first is let come to where it answers.
 
 use std::time::Duration;
 
-use super::{Script, Task, env_file, script::here_doc};
+use super::{
+    Script, Task, env_file,
+    script::{here_doc, quote},
+};
 use crate::{
     cluster::{Cluster, Member},
     event::Step,
@@ -65,16 +73,23 @@ fn started(c: &Cluster, m: &Member) -> Task {
     // restart, not start: an etcd that runs with other settings would go on with them. Then, until
     // its process is there: systemd stops the old one, forks, and becomes etcd, all after the
     // command has returned.
+    let answers = if c.asked_first().is_some_and(|first| first.name == m.name) {
+        // Its log is made once it has asked its own peers; then it answers.
+        let log = c.data_dir.join("member/wal");
+        format!(" &&\n    [ -d {} ]", quote(&log.to_string_lossy()))
+    } else {
+        String::new()
+    };
     let change = format!(
         "\
 systemctl reset-failed etcd 2>/dev/null
 {UNIT}old=$MainPID
 systemctl restart --no-block etcd || exit 1
-for try in $(seq 300); do
+for try in $(seq 700); do
   {UNIT}\
   [ \"$ActiveState\" != failed ] || exit 0
-  [ \"$MainPID\" != \"$old\" ] && [ \"$(readlink \"/proc/$MainPID/exe\")\" = /usr/bin/etcd ] && exit 0
-  sleep 0.05
+  [ \"$MainPID\" != \"$old\" ] && [ \"$(readlink \"/proc/$MainPID/exe\")\" = /usr/bin/etcd ]{answers} && exit 0
+  sleep 0.02
 done
 "
     );

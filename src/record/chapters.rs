@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::event::{Ended, RunEvent, Step};
+use crate::event::{Ended, RunEvent, Step, drill::Drilled};
 
 /// More findings than this are no chapters any more.
 const FINDINGS: usize = 20;
@@ -14,7 +14,8 @@ pub struct Chapter {
     pub ms: u64,
     /// What it is called.
     pub title: String,
-    /// What narration calls it: a step's id, `ready`, a finding's id, a mark's words, or `end`.
+    /// What narration calls it: a step's id, `ready`, a finding's id, a mark's words, `drill`,
+    /// or `end`.
     pub key: String,
 }
 
@@ -37,6 +38,7 @@ impl Chapters {
             }
             RunEvent::StepStarted { step, .. } => self.begins(ms, *step),
             RunEvent::Ready => self.push(ms, "Review", "ready"),
+            RunEvent::Drill { what: Drilled::Began { .. } } => self.push(ms, "Drill", "drill"),
             RunEvent::Marked { text } => self.push(ms, text, text),
             RunEvent::Found { finding }
                 if self.found.len() < FINDINGS && self.found.insert(finding.id.clone()) =>
@@ -44,7 +46,8 @@ impl Chapters {
                 self.push(ms, &finding.says, &finding.id);
             }
             RunEvent::Judged { ended } | RunEvent::RunEnded { ended }
-                if self.all.last().is_none_or(|last| last.key != "end") =>
+                // The end after a drill is the drill's.
+                if self.all.last().is_none_or(|last| last.key != "end" && last.key != "drill") =>
             {
                 let title = match ended {
                     Ended::Well | Ended::WithFindings => "Result",

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     cluster::MemberName,
     event::{Intent, Step, StepOutcome},
+    lab::Task,
 };
 
 /// What happens to a node next.
@@ -74,8 +75,32 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
         Step::Verify => verify(plan, desk, name, seat),
         _ if !seat.planned => Some(Next::Enter),
         _ if !seat.probed => Some(Next::Job(Job::Probe(seat.todo.iter().cloned().collect()))),
+        _ if waits_for_the_first(plan, desk, name, seat) => None,
         _ => Some(work(plan, desk, seat)),
     }
+}
+
+/// A member asks another, before it starts, whether the cluster is there already: that one begins
+/// a moment before the others, unless a person does it, or it cannot.
+fn waits_for_the_first(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> bool {
+    let starts = |task: &Task| task.id.step == Step::Start && task.id.name == "started";
+    let first = plan.cluster.asked_first().map(|member| &member.name);
+    let Some((first, before)) = first.and_then(|first| Some((first, desk.seats.get(first)?)))
+    else {
+        return false;
+    };
+    let comes = desk.aim.get(first).is_some_and(|aim| Step::Start <= *aim)
+        && before.link != Link::GivenUp
+        && !before.failed()
+        && !before.looking
+        && !before.ended.contains_key(&Step::Start);
+    let has_begun = before.step == Step::Start && before.probed && !before.todo.iter().any(starts);
+    plan.changes()
+        && !desk.stopping
+        && name != first
+        && comes
+        && !has_begun
+        && seat.todo.front().is_some_and(starts)
 }
 
 fn work(plan: &Plan, desk: &Desk, seat: &Seat) -> Next {

@@ -1,5 +1,7 @@
 //! The engine's own logic, on hosts that only pretend: who may do what, and when.
 
+mod start;
+
 use std::{
     collections::BTreeSet,
     sync::{Arc, Condvar, Mutex},

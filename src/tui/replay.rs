@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel},
     thread,
     time::Duration,
 };
@@ -11,8 +11,9 @@ use super::screen;
 use crate::{
     app::{
         Effect, Exit, Model, Msg,
-        page::replay::{self, Reel, State, Wound},
+        page::replay::{self, Reel, State, Wound, inside::Opened},
     },
+    event::RunState,
     record::{
         narration::Narration,
         tape::{Chapter, Events, Tape},
@@ -39,6 +40,8 @@ pub struct Showing {
     pub stops: bool,
     /// The log is still being written.
     pub follows: bool,
+    /// It begins with that chapter, by its key, rather than at its start.
+    pub from: Option<String>,
 }
 
 impl Showing {
@@ -58,9 +61,44 @@ impl Showing {
 /// # Errors
 /// If the terminal cannot be taken or written to.
 pub fn replay(model: Model, mut tape: Tape, showing: &Showing) -> io::Result<Exit> {
+    let (state, run, mut events) = begin(&tape, showing)?;
+    let (follows, stops) = (state.follows, state.stops);
+    let mut model = replay::open(model, state, run, !stops);
+    let notes = tape.notes().join(" ");
+    if !notes.is_empty() && !follows {
+        model.said = Some(notes);
+    }
+    let (ask, asked) = channel();
+    let showing = showing.clone();
+    let wound = move |messages: &SyncSender<Msg>| {
+        let messages = messages.clone();
+        thread::Builder::new().name("tape".to_owned()).spawn(move || {
+            // A screen that was left wants nothing more.
+            let _ = if follows {
+                grow(&mut tape, &mut events, &showing, &asked, &messages)
+            } else {
+                wind(&tape, events, &asked, &messages)
+            };
+        })?;
+        Ok(())
+    };
+    screen(&mut model, ui::view, wound, |effect, _| {
+        if let Effect::Wind { to_ms } = effect {
+            // The thread ends with the screen.
+            let _ = ask.send(to_ms);
+        }
+    })
+}
+
+/// What a replay begins with.
+fn begin(tape: &Tape, showing: &Showing) -> io::Result<(State, RunState, Events)> {
     let follows = showing.follows && tape.ended().is_none();
-    let (timeline, chapters) = showing.timeline(&tape);
-    let at = if follows { timeline.length() } else { 0 };
+    let (timeline, chapters) = showing.timeline(tape);
+    let from = showing.from.as_ref().and_then(|from| chapters.iter().find(|(c, _)| c.key == *from));
+    let at = match from {
+        _ if follows => timeline.length(),
+        from => from.map_or(0, |(chapter, _)| chapter.ms),
+    };
     let begins_ms = tape.events(0).next_ms()?.unwrap_or_default();
     let (run, mut events) = tape.wind(timeline.run(at).max(begins_ms));
     let next_ms = events.next_ms()?;
@@ -76,31 +114,30 @@ pub fn replay(model: Model, mut tape: Tape, showing: &Showing) -> io::Result<Exi
         next_ms,
         ..State::default()
     };
-    let mut model = replay::open(model, state, run, !stops);
-    let notes = tape.notes().join(" ");
-    if !notes.is_empty() && !follows {
-        model.said = Some(notes);
-    }
+    Ok((state, run, events))
+}
+
+/// Shows a run again on top of a screen, on a thread of its own; it reads up to where that says.
+pub(super) fn inside(
+    open: impl FnOnce() -> Result<(Tape, Showing), String> + Send + 'static,
+    messages: SyncSender<Msg>,
+) -> io::Result<Sender<u64>> {
     let (ask, asked) = channel();
-    let showing = showing.clone();
-    let begin = move |messages: &SyncSender<Msg>| {
-        let messages = messages.clone();
-        thread::Builder::new().name("tape".to_owned()).spawn(move || {
-            // A screen that was left wants nothing more.
-            let _ = if follows {
-                grow(&mut tape, &mut events, &showing, &asked, &messages)
-            } else {
-                wind(&tape, events, &asked, &messages)
-            };
-        })?;
-        Ok(())
-    };
-    screen(&mut model, ui::view, begin, |effect, _| {
-        if let Effect::Wind { to_ms } = effect {
-            // The thread ends with the screen.
-            let _ = ask.send(to_ms);
-        }
-    })
+    thread::Builder::new().name("tape".to_owned()).spawn(move || {
+        let opened = open().and_then(|(tape, showing)| {
+            let (state, run, events) = begin(&tape, &showing).map_err(|e| e.to_string())?;
+            Ok((Box::new(Opened { state, run }), tape, events))
+        });
+        // A screen that was left wants nothing more.
+        let _ = match opened {
+            Ok((opened, tape, events)) => messages
+                .send(Msg::Opened(Ok(opened)))
+                .ok()
+                .and_then(|()| wind(&tape, events, &asked, &messages)),
+            Err(says) => messages.send(Msg::Opened(Err(says))).ok(),
+        };
+    })?;
+    Ok(ask)
 }
 
 /// Reads up to where the screen says; gives `None` once nobody asks any more.

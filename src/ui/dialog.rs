@@ -47,7 +47,11 @@ pub(crate) fn draw(
     if let Dialog::Ask(asked) = dialog
         && dialog.typing()
     {
-        return Some(field(&asked.ask, &asked.typed.0, inner, &mut sheet));
+        let shown = matches!(asked.ask, Ask::Interactive { echo: true, .. });
+        return Some(field(shown, &asked.typed.0, inner, &mut sheet));
+    }
+    if let Dialog::Type { typed, .. } = dialog {
+        return Some(field(true, &typed.0, inner, &mut sheet));
     }
     for (at, choice) in dialog.choices().iter().enumerate() {
         let (pointer, style) = theme.pointer(at == dialog.at());
@@ -56,9 +60,8 @@ pub(crate) fn draw(
     None
 }
 
-/// The line that is typed: dots, unless the server says that it may be seen.
-fn field(ask: &Ask, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'_>) -> Position {
-    let shown = matches!(ask, Ask::Interactive { echo: true, .. });
+/// The line that is typed: dots, unless it may be seen.
+fn field(shown: bool, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'_>) -> Position {
     let (line, cursor) = if shown {
         (input.value().to_owned(), input.visual_cursor())
     } else {
@@ -121,8 +124,27 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                 "Nothing is overwritten: it stays, or gets a dated name beside.".to_owned(),
             ],
         ),
+        Dialog::Choose { about: About::BeyondQuorum { .. }, .. } | Dialog::Type { .. } => {
+            beyond(dialog)
+        }
         Dialog::Ask(question) => asked(&question.ask),
     }
+}
+
+fn beyond(dialog: &Dialog) -> (&'static str, Vec<String>) {
+    let name = match dialog {
+        Dialog::Type { name, .. } => name.as_str(),
+        _ => "",
+    };
+    (
+        "Stop more than a quorum allows?",
+        vec![
+            "Then no write counts any more, until one is back. Plain reads go on: each member \
+             tells what it has. Nothing is lost, and each node's timer starts its member again."
+                .to_owned(),
+            format!("Type {name} to stop it:"),
+        ],
+    )
 }
 
 fn asked(ask: &Ask) -> (&'static str, Vec<String>) {

@@ -41,7 +41,7 @@ fn bare(lab: &Lab, node: &str, line: &str) -> bool {
     settings && !lab.tries(node, "grep -q '^ETCD_' /etc/default/etcd\n").status.success()
 }
 
-pub(crate) fn killed_after_the_first_certificate(lab: &Lab) {
+pub(crate) fn promise_5_files_appear_whole_killed_after_the_first_certificate(lab: &Lab) {
     killed_when(lab, false, "a certificate", |e| ended(e, Step::Certificates, "ca"));
 }
 

@@ -41,7 +41,7 @@ fn watcher(lab: &Lab, node: &str) -> Child {
     child
 }
 
-pub(crate) fn promises_5_and_6_no_key_is_seen_by_others_at_any_moment(lab: &Lab) {
+pub(crate) fn promise_6_no_key_is_seen_by_others_at_any_moment(lab: &Lab) {
     const NODE: &str = "icc-etcd-1";
     lab.fresh();
     let watcher = watcher(lab, NODE);

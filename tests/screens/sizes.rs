@@ -8,7 +8,9 @@ use quorate::{
 };
 
 use super::{
-    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, draw, key, play,
+    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, draw,
+    drill::{DRILL, drill},
+    key, play,
     wizard::{nodes, welcome},
 };
 
@@ -34,6 +36,7 @@ fn no_size_breaks_a_page() {
         }
     }
     models.extend([welcome(), nodes()]);
+    models.extend([8_000, 10_900, 12_000, 40_000, 157_000].map(drill));
     models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
     // Each size once, with the pages taking turns; the sizes where something changes, all pages.
     let mut turns = models.iter().cycle();
@@ -52,7 +55,7 @@ fn no_size_breaks_a_page() {
 /// The whole run, drawn after every event, to the farewell.
 #[test]
 fn every_moment_of_a_run_can_be_drawn() {
-    for log in [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES] {
+    for log in [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES, DRILL] {
         let mut model = Model::default();
         for line in log.lines() {
             let stamped: Stamped = serde_json::from_str(line).expect("an event of a run");

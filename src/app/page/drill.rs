@@ -2,7 +2,7 @@
 
 use super::{Mark, Page};
 use crate::{
-    app::{DrillStep, Effect, Model, Order, Setting, keymap::Command, offers::Offer},
+    app::{Dialog, DrillStep, Effect, Model, Order, Setting, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::drill::DrillState,
     lab::drill::{May, may_stop},
@@ -15,6 +15,8 @@ pub struct State {
     pub choice: usize,
     /// The page is left when everybody is back.
     pub leaving: bool,
+    /// It was opened to break the cluster: more than a quorum allows.
+    pub breaks: bool,
 }
 
 /// What can be done.
@@ -22,8 +24,10 @@ pub struct State {
 pub enum Next {
     /// Stop this member.
     Stop(MemberName),
-    /// Stop this one too.
-    Another(MemberName),
+    /// Stop this one too, after so many; a quorum is left.
+    Another(MemberName, usize),
+    /// Stop this one too, after so many; no quorum is left, so its name is typed.
+    Beyond(MemberName, usize),
     /// Bring these back.
     Back(Vec<MemberName>),
     /// End the drill: everybody is brought back, and all is read back.
@@ -38,7 +42,10 @@ impl Next {
     pub fn title(&self) -> String {
         match self {
             Self::Stop(node) => format!("Stop {node}"),
-            Self::Another(_) => "Stop a second one too".to_owned(),
+            Self::Another(_, gone) | Self::Beyond(_, gone) => {
+                let nth = ["first", "second", "third", "fourth"].get(*gone).unwrap_or(&"further");
+                format!("Stop a {nth} one too")
+            }
             Self::Back(nodes) => match nodes.as_slice() {
                 [node] => format!("Bring {node} back"),
                 all => format!("Bring all {} back", all.len()),
@@ -51,7 +58,7 @@ impl Next {
     fn word(&self) -> &'static str {
         match self {
             Self::Stop(_) => "stop it",
-            Self::Another(_) => "stop another",
+            Self::Another(..) | Self::Beyond(..) => "stop another",
             Self::Back(_) => "bring back",
             Self::End => "end the drill",
             Self::Leave => "result",
@@ -90,9 +97,11 @@ pub fn choices(model: &Model) -> Vec<Next> {
         return choices;
     };
     let stopped: Vec<_> = drill.stopped().map(|m| m.node.clone()).collect();
-    let safe = |gone| may_stop(model.run.nodes.len(), gone, false) == May::Safe;
+    let gone = stopped.len();
+    let practice = model.setting == Setting::Practice;
+    let may = may_stop(model.run.nodes.len(), gone, practice);
     // Stopped in the middle of an election, the next one would teach nothing.
-    let next = leader(model).filter(|node| !stopped.contains(node) && safe(stopped.len()));
+    let next = leader(model).filter(|node| !stopped.contains(node) && may != May::Never);
     let mut choices = Vec::new();
     if stopped.is_empty() {
         choices.extend(next.map(Next::Stop));
@@ -100,15 +109,19 @@ pub fn choices(model: &Model) -> Vec<Next> {
         choices.insert(0, Next::End);
     } else {
         choices.push(Next::Back(stopped));
-        choices.extend(next.map(Next::Another));
+        choices.extend(next.map(|node| match may {
+            May::Safe => Next::Another(node, gone),
+            _ => Next::Beyond(node, gone),
+        }));
         choices.push(Next::End);
     }
     choices
 }
 
 /// Opens the page.
-pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
-    (model.page, model.drill, model.overlay) = (Page::Drill, State::default(), None);
+pub(crate) fn open(model: &mut Model, breaks: bool) -> Vec<Effect> {
+    let state = State { breaks, ..State::default() };
+    (model.page, model.drill, model.overlay) = (Page::Drill, state, None);
     Vec::new()
 }
 
@@ -139,7 +152,11 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             let Some(next) = choices.into_iter().nth(at) else { return Vec::new() };
             model.drill.choice = 0;
             let step = match next {
-                Next::Stop(node) | Next::Another(node) => DrillStep::Stop { node, typed: None },
+                Next::Stop(node) | Next::Another(node, _) => return stop(node, None),
+                Next::Beyond(node, _) => {
+                    model.dialogs.push_back(Dialog::beyond_quorum(node));
+                    return Vec::new();
+                }
                 Next::Back(_) => DrillStep::Back,
                 Next::End => DrillStep::End,
                 Next::Leave => return end(model),
@@ -149,6 +166,18 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Stops that member.
+pub(crate) fn stop(node: MemberName, typed: Option<String>) -> Vec<Effect> {
+    vec![Effect::Order(Order::Drill(DrillStep::Stop { node, typed }))]
+}
+
+/// Whether more are stopped than a quorum allows.
+#[must_use]
+pub fn no_quorum(model: &Model) -> bool {
+    let stopped = going_on(model).map_or(0, |drill| drill.stopped().count());
+    stopped > 0 && model.run.nodes.len() - stopped < model.run.quorum()
 }
 
 /// Leaves the page; a drill that goes on is ended first, and the page waits for that.
@@ -182,8 +211,8 @@ pub(crate) fn says(model: &Model) -> String {
     if model.drill.leaving {
         return "Bringing everybody back, and reading all writes back; then this ends.".to_owned();
     }
-    let newest = drill.stopped().filter_map(|m| Some((m, m.stopped?.0))).max_by_key(|(_, ms)| *ms);
-    match newest {
+    let first = drill.stopped().filter_map(|m| Some((m, m.stopped?.0))).min_by_key(|(_, ms)| *ms);
+    match first {
         Some((member, _)) if member.starting => format!("{} is being started.", member.node),
         Some((member, ms)) => {
             let passed = model.run_ms().saturating_sub(ms) / 1000;

@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::{
-    app::{Effect, Exit, Model, Order, keymap::Command, offers::Offer},
+    app::{Effect, Exit, Model, Order, Setting, Watch, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::{Ended, Finding, Severity, Step, StepOutcome, TaskOutcome},
 };
@@ -25,6 +25,8 @@ pub enum Way {
     Log,
     /// A shell on the node.
     Shell,
+    /// The recorded run, from this step on.
+    Watch(Step),
     /// Leave; all stays as it is.
     Leave,
 }
@@ -140,6 +142,9 @@ pub fn ways(model: &Model) -> Vec<Way> {
             ways.push(Way::Shell);
         }
     }
+    if model.can.archive && model.setting == Setting::Practice {
+        ways.push(Way::Watch(model.step().unwrap_or(Step::Preflight)));
+    }
     ways.push(Way::Leave);
     ways
 }
@@ -149,6 +154,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         Some(Way::Again) => "try again",
         Some(Way::Log) => "log",
         Some(Way::Shell) => "shell",
+        Some(Way::Watch(_)) => "watch",
         _ => "leave",
     };
     let mut offers = vec![Offer::new(&[Command::Enter], word), Offer::arrows_up_down("choose")];
@@ -211,6 +217,7 @@ fn take(model: &mut Model) -> Vec<Effect> {
             mark_node(model);
             super::by_hand::shell(model)
         }
+        Some(Way::Watch(step)) => vec![Effect::Watch(Watch::Recorded(*step))],
         Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
     }
 }

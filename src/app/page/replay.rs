@@ -1,6 +1,8 @@
 //! Page 13: a run that is shown again, on the very pages of the run. It has a place on a timeline;
 //! the events come from outside, which reads the log.
 
+pub mod inside;
+
 use std::time::Duration;
 
 use super::Page;
@@ -43,6 +45,8 @@ pub struct State {
     pub next_ms: Option<u64>,
     /// The outside is asked already.
     pub asked: bool,
+    /// It lies on top of a screen, and leads back there.
+    pub inside: bool,
 }
 
 /// What the outside read.
@@ -122,7 +126,8 @@ pub fn follow(model: &mut Model) {
     let run = &model.run;
     let looked = run.looked.clone();
     model.page = match (run.ended, run.went, &looked) {
-        _ if run.drill.as_ref().is_some_and(|drill| !drill.ended) => Page::Drill,
+        // What came of a drill stays in sight until the run is over.
+        _ if run.drill.as_ref().is_some_and(|drill| !drill.ended || !run.over) => Page::Drill,
         (Some(Ended::Well | Ended::WithFindings), ..) => Page::Result,
         (Some(_), ..) => Page::Failure,
         (None, true, Some((_, step, true))) => {
@@ -241,8 +246,10 @@ pub(crate) fn offers(replay: &State) -> Vec<Offer> {
     offers.push(Offer::new(&[Command::Table], ""));
     if replay.own {
         offers.push(Offer::new(&[Command::Back], "as it was"));
+    } else if replay.inside {
+        offers.push(Offer::new(&[Command::Back], "back"));
     }
-    offers.push(Offer::new(&[Command::Quit], "leave"));
+    offers.push(Offer::new(&[Command::Quit], if replay.inside { "back" } else { "leave" }));
     offers
 }
 
@@ -280,6 +287,8 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Last => return seek(model, u64::MAX),
         Command::Up => (replay.own, model.node) = (true, model.node.saturating_sub(1)),
         Command::Down => (replay.own, model.node) = (true, (model.node + 1).min(last)),
+        Command::Back if replay.inside && !replay.own => inside::leave(model),
+        Command::Quit | Command::Interrupt if replay.inside => inside::leave(model),
         Command::Back => {
             replay.own = false;
             follow(model);

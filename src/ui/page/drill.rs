@@ -5,13 +5,17 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::drill::{choices, leader},
+        page::drill::{choices, leader, no_quorum},
     },
     event::{
         drill::{DrillState, Pulse},
         state::NodeState,
     },
-    ui::{sheet::Sheet, text, theme::Theme},
+    ui::{
+        sheet::Sheet,
+        text::{self, seconds},
+        theme::Theme,
+    },
 };
 
 /// Tenths of a second in a bar, and how many of them are before the stop.
@@ -30,11 +34,12 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     }
     sheet.blank();
     if let Some(drill) = &model.run.drill {
-        bars(drill, theme, &mut sheet);
+        let beyond = drill.most > model.run.nodes.len() - model.run.quorum();
+        bars(drill, beyond, theme, &mut sheet);
         if roomy {
             sheet.blank();
         }
-        if let Some(words) = verdict(drill) {
+        if let Some(words) = verdict(drill, no_quorum(model)) {
             sheet.line(Span::styled(format!("   {words}"), theme.strong));
         }
     }
@@ -58,7 +63,11 @@ fn fear(model: &Model, sheet: &mut Sheet<'_>) {
     let whose = drill.and_then(|d| d.stopped().last().map(|m| m.node.clone()));
     let whose = whose.or_else(|| leader(model)).map(|n| n.to_string()).unwrap_or_default();
     let verdict = if stopped <= may { "safe" } else { "no quorum" };
-    sheet.line("   Stop the leader while one client writes and one reads, ten times a second.");
+    sheet.line(if model.drill.breaks {
+        "   Stop one after another, while one client writes and one reads. Then what?"
+    } else {
+        "   Stop the leader while one client writes and one reads, ten times a second."
+    });
     sheet.wrapped(
         "   ",
         "   ",
@@ -91,6 +100,7 @@ fn member(model: &Model, node: &NodeState, theme: &Theme) -> Line<'static> {
     }
     line.push_span(Span::styled("●", theme.good));
     match leads {
+        _ if no_quorum(model) => line.push_span(" runs, asks for votes: no majority, no leader"),
         Some((name, ms, term, followers)) if *name == node.plan.name => {
             let short: Vec<_> = followers
                 .iter()
@@ -122,6 +132,10 @@ fn window(drill: &DrillState) -> (u64, Vec<Option<Pulse>>) {
     let tenths = |n: usize| u64::try_from(n).unwrap_or_default() * 100;
     let start = match (drill.stop_ms, drill.gap) {
         // The stop stays in sight; a gap that does not end moves the picture on.
+        // Of a long gap, its end.
+        (Some(stop), Some((.., end))) if end > stop + tenths(WIDE - 2 * BEFORE) => {
+            end.saturating_sub(tenths(WIDE / 2))
+        }
         (Some(stop), Some(_)) => stop.saturating_sub(tenths(BEFORE)),
         (Some(stop), None) => {
             stop.saturating_sub(tenths(BEFORE)).max((newest + 100).saturating_sub(tenths(WIDE)))
@@ -153,7 +167,7 @@ fn window(drill: &DrillState) -> (u64, Vec<Option<Pulse>>) {
     (start, cells)
 }
 
-fn bars(drill: &DrillState, theme: &Theme, sheet: &mut Sheet<'_>) {
+fn bars(drill: &DrillState, beyond: bool, theme: &Theme, sheet: &mut Sheet<'_>) {
     let (start, cells) = window(drill);
     let cell_of = |ms: u64| {
         let at = usize::try_from(ms.checked_sub(start)? / 100).ok()?;
@@ -161,6 +175,7 @@ fn bars(drill: &DrillState, theme: &Theme, sheet: &mut Sheet<'_>) {
     };
     let stop = drill.stop_ms.and_then(cell_of);
     let gap = drill.gap.and_then(|(.., ms)| cell_of(ms));
+    let gap = gap.filter(|gap| stop.is_none_or(|stop| *gap > stop));
     let put = |line: &mut String, column: usize, words: &str| {
         let pad = column.saturating_sub(text::width(line));
         line.push_str(&" ".repeat(pad));
@@ -171,26 +186,30 @@ fn bars(drill: &DrillState, theme: &Theme, sheet: &mut Sheet<'_>) {
     let mut marks = String::new();
     if let Some(stop) = stop {
         put(&mut marks, (lead + stop).saturating_sub(8), "stopped │");
-        if let Some(gap) = gap.filter(|gap| *gap > stop) {
-            put(&mut marks, column(gap), "│ writes go on");
-        }
+    }
+    if let Some(gap) = gap {
+        put(&mut marks, column(gap), "│ writes go on");
     }
     sheet.line(marks);
     let total = drill.total;
     let lost = drill.checked.map_or(0, |(_, lost)| lost);
-    let rows: [(&str, Count, String); 2] = [
+    let mut rows: Vec<(&str, Count, String)> = vec![
         ("writes", |p| p.written, format!("{} ok, {lost} lost", total.written)),
         ("reads", |p| p.read, format!("{} ok, {} wrong", total.read, total.wrong)),
     ];
+    if beyond {
+        // Asked only where a quorum does not answer.
+        rows.push(("plain", |p| p.plain, format!("{} answered", total.plain)));
+    }
     for (name, of, words) in rows {
         let mut line = Line::from(format!("   {}", text::fill(name, lead - 3)));
         for (at, cell) in cells.iter().enumerate() {
-            if stop == Some(at) || gap.is_some_and(|gap| gap == at && stop.is_some_and(|s| s < gap))
-            {
+            if stop == Some(at) || gap == Some(at) {
                 line.push_span("│");
             }
             line.push_span(match cell {
                 Some(pulse) if of(pulse) > 0 => Span::styled("█", theme.good),
+                Some(_) if name == "plain" => Span::raw(" "),
                 Some(_) => Span::styled("░", theme.bad),
                 None => Span::raw(" "),
             });
@@ -201,24 +220,23 @@ fn bars(drill: &DrillState, theme: &Theme, sheet: &mut Sheet<'_>) {
     let mut axis = String::new();
     if let Some(stop) = stop {
         put(&mut axis, lead + stop, "0");
-        if let (Some(at), Some((ms, ..))) = (gap, drill.gap) {
-            put(&mut axis, column(at) + 1, &format!("+{}", seconds(ms)));
-        }
     }
-    if total.plain > 0 {
-        put(&mut axis, 50, &format!("plain reads {} ok", total.plain));
+    if let (Some(at), Some((ms, ..))) = (gap, drill.gap) {
+        put(&mut axis, column(at) + 1, &format!("+{}", seconds(ms)));
     }
     sheet.line(axis);
 }
 
-fn seconds(ms: u64) -> String {
-    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
-}
-
 /// What was seen, in a sentence.
-fn verdict(drill: &DrillState) -> Option<String> {
+fn verdict(drill: &DrillState, no_quorum: bool) -> Option<String> {
     if let Some(trouble) = &drill.trouble {
         return Some(trouble.clone());
+    }
+    if no_quorum {
+        let (waiting, plain) = (drill.total.waiting, drill.total.plain);
+        return Some(format!(
+            "No quorum: {waiting} writes wait, none counts. Plain reads go on: {plain} answered."
+        ));
     }
     let (ms, waited, _) = drill.gap?;
     let lost = match drill.checked {

@@ -7,6 +7,7 @@ use crate::{
         Model,
         page::failure::{Way, changed, fault, faults, headline, ways},
     },
+    event::Step,
     ui::{sheet::Sheet, text, theme::Theme},
 };
 
@@ -37,7 +38,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     for (at, way) in ways(model).into_iter().enumerate() {
         let (pointer, style) = theme.pointer(at == model.failure.way);
         let (title, words) = told(way, model);
-        let pad = " ".repeat(34_usize.saturating_sub(text::width(&title)));
+        let pad = " ".repeat(34_usize.saturating_sub(text::width(&title)).max(2));
         sheet.line(Line::from(vec![pointer, Span::styled(title, style), pad.into(), words.into()]));
     }
     let count = faults(model).len();
@@ -71,6 +72,13 @@ fn told(way: Way, model: &Model) -> (String, &'static str) {
         Way::Shell => {
             let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
             (format!("Shell on {node}"), "by your own ssh")
+        }
+        Way::Watch(step) => {
+            let words = match step {
+                Step::Preflight => "a recorded run",
+                _ => "a recorded run, from this step",
+            };
+            ("Watch how it goes when it goes well".to_owned(), words)
         }
         Way::Leave => ("Leave".to_owned(), "all stays as it is"),
     }

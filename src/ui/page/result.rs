@@ -8,7 +8,7 @@ use ratatui::{
 use crate::{
     app::{
         Model,
-        page::result::{Proof, choices, proof},
+        page::result::{IN_A_ROW, Proof, by_whom, choices, proof},
     },
     event::state::NodeState,
     ui::{sheet::Sheet, text, theme::Theme},
@@ -28,14 +28,23 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.blank();
     facts(model, theme, &mut sheet);
     sheet.down_to(2);
-    let mut line = Line::default();
-    for (at, next) in choices(model).into_iter().enumerate() {
-        let (pointer, style) = theme.pointer(at == model.result.choice);
-        line.push_span(pointer);
-        line.push_span(Span::styled(next.title(), style));
-        line.push_span("  ");
+    let choices = choices(model);
+    for (row, some) in choices.chunks(IN_A_ROW).enumerate() {
+        let mut line = Line::default();
+        for (column, next) in some.iter().enumerate() {
+            let at = row * IN_A_ROW + column;
+            let (pointer, style) = theme.pointer(at == model.result.choice);
+            // Below each other, as far as there is room for it.
+            let below =
+                choices.get(at + IN_A_ROW).or_else(|| choices.get(at.wrapping_sub(IN_A_ROW)));
+            let wide = below.map_or(0, |next| text::width(next.title()));
+            let pad = " ".repeat(wide.saturating_sub(text::width(next.title())));
+            line.push_span(pointer);
+            line.push_span(Span::styled(next.title(), style));
+            line.push_span(pad);
+        }
+        sheet.line(line);
     }
-    sheet.line(line);
 }
 
 fn proved(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
@@ -178,6 +187,10 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         let sign = if us > 10_000 { Span::styled("!", theme.look) } else { theme.ok() };
         let words = format!(" 99 of 100 writes took at most {} ({of} so far)", text::millis(us));
         sheet.line(Line::from(vec!["   Disk          ".into(), sign, words.into()]));
+    }
+    if let Some(words) = by_whom(run) {
+        let room = sheet.width().saturating_sub(17);
+        sheet.line(format!("   By whom       {}", text::fit(&words, room)));
     }
     let looks = run.findings.len();
     if looks > 0 {
