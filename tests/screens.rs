@@ -10,6 +10,8 @@ mod drill;
 mod logs;
 #[path = "screens/replay.rs"]
 mod replay;
+#[path = "screens/review.rs"]
+mod review;
 #[path = "screens/sizes.rs"]
 mod sizes;
 #[path = "screens/wizard.rs"]

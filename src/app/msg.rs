@@ -82,6 +82,13 @@ pub enum Msg {
     Known(Known),
     /// The cluster is written as a file, or is not.
     Saved(Result<PathBuf, NotSaved>),
+    /// Something was kept, and where; or why it was not, as a clause.
+    Kept {
+        /// What.
+        keep: Keep,
+        /// The path.
+        how: Result<String, String>,
+    },
     /// The shell on a node said something.
     Shell(Vec<u8>),
     /// It said something that is known.
@@ -130,6 +137,8 @@ pub enum Effect {
         /// A file that is in the way may be moved aside.
         aside: bool,
     },
+    /// Keep something as files; the answer is [`Msg::Kept`].
+    Keep(Keep),
     /// Open a shell on a node.
     TakeOver {
         /// Where.
@@ -167,6 +176,20 @@ pub enum Effect {
     Exit(Exit),
 }
 
+/// What a person takes away from a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The plan, for a ticket.
+    Ticket {
+        /// Its number.
+        number: String,
+        /// In words.
+        text: String,
+    },
+    /// What whoever helps needs to know of the run.
+    Bundle,
+}
+
 /// What is shown again on top of the screen of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
@@ -181,6 +204,8 @@ pub enum Watch {
 pub enum Exit {
     /// The person left.
     Left,
+    /// The plan was kept for a ticket: that is all the person wanted now.
+    Saved,
     /// The person wants back to the wizard: nothing is lost there.
     Back,
     /// The person wants the same once more: start it and open the screen again.

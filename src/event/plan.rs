@@ -59,6 +59,27 @@ pub struct MemberPlan {
     pub id: MemberId,
 }
 
+/// What becomes of a file on a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChange {
+    /// Where.
+    pub node: MemberName,
+    /// Which.
+    pub path: String,
+    /// Its lines after a sign: `+` comes, `-` goes, a space stays. Empty if all of it stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<String>,
+}
+
+impl FileChange {
+    /// How many lines come, and how many go.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let of = |sign| self.diff.iter().filter(|line| line.starts_with(sign)).count();
+        (of('+'), of('-'))
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
