@@ -4,6 +4,7 @@
 
 mod ascii;
 mod dialog;
+mod diffs;
 pub mod farewell;
 mod field;
 mod head;
@@ -51,6 +52,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             side::draw(model, theme, Sheet::new(parts.body, buf), true);
         }
         Some(Overlay::Log) => log::draw(model, theme, Sheet::new(parts.body, buf)),
+        Some(Overlay::Diffs) => diffs::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Looked) => script::looked(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
@@ -80,6 +82,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     if let Some(area) = parts.strip {
         let sheet = Sheet::new(area, buf);
         match model.page {
+            Page::Review if !model.run.files.is_empty() => diffs::strip(model, theme, sheet),
             Page::Result | Page::Review => member_table::draw(model, sheet),
             Page::Welcome
             | Page::Building

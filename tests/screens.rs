@@ -8,8 +8,12 @@ mod by_hand;
 mod certificates;
 #[path = "screens/drill.rs"]
 mod drill;
+#[path = "screens/logs.rs"]
+mod logs;
 #[path = "screens/replay.rs"]
 mod replay;
+#[path = "screens/review.rs"]
+mod review;
 #[path = "screens/sizes.rs"]
 mod sizes;
 #[path = "screens/wizard.rs"]

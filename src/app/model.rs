@@ -44,6 +44,8 @@ pub struct Can {
     pub drill: bool,
     /// Put a node into the person's hands.
     pub by_hand: bool,
+    /// Keep the plan, or a bundle, as files.
+    pub keep: bool,
     /// Show a recorded run.
     pub watch: bool,
     /// Show this run again, and write its report.
@@ -76,6 +78,8 @@ pub enum Overlay {
     Script,
     /// What was looked at, and what the answer was.
     Looked,
+    /// What changes in the files of the marked node.
+    Diffs,
 }
 
 /// The screen.

@@ -42,6 +42,8 @@ pub enum Msg {
         timeline: crate::record::timeline::Timeline,
         /// Its chapters, and what is said in each.
         chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
+        /// The run has not ended yet.
+        goes_on: bool,
     },
     /// The run's threads have ended: no event follows.
     RunGone,
@@ -90,6 +92,13 @@ pub enum Msg {
     },
     /// The requests are in that folder, or why they are not: a sentence.
     Requested(Result<PathBuf, String>),
+    /// Something was kept, and where; or why it was not, as a clause.
+    Kept {
+        /// What.
+        keep: Keep,
+        /// The path.
+        how: Result<String, String>,
+    },
     /// The shell on a node said something.
     Shell(Vec<u8>),
     /// It said something that is known.
@@ -151,6 +160,8 @@ pub enum Effect {
         /// What is wrong with those that are there, in sentences.
         troubles: Vec<String>,
     },
+    /// Keep something as files; the answer is [`Msg::Kept`].
+    Keep(Keep),
     /// Open a shell on a node.
     TakeOver {
         /// Where.
@@ -188,6 +199,20 @@ pub enum Effect {
     Exit(Exit),
 }
 
+/// What a person takes away from a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The plan, for a ticket.
+    Ticket {
+        /// Its number.
+        number: String,
+        /// In words.
+        text: String,
+    },
+    /// What whoever helps needs to know of the run.
+    Bundle,
+}
+
 /// What is shown again on top of the screen of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
@@ -202,6 +227,8 @@ pub enum Watch {
 pub enum Exit {
     /// The person left.
     Left,
+    /// The plan was kept for a ticket: that is all the person wanted now.
+    Saved,
     /// The person wants back to the wizard: nothing is lost there.
     Back,
     /// The person wants the same once more: start it and open the screen again.

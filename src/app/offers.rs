@@ -100,7 +100,7 @@ fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
 
 fn over(overlay: Overlay) -> Vec<Offer> {
     let mut offers = vec![Offer::new(&[Command::PageUp, Command::PageDown], "scroll")];
-    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked) {
+    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked | Overlay::Diffs) {
         offers.push(Offer::new(&[Command::Left, Command::Right], "node"));
     }
     offers.push(Offer::new(&[Command::Back], "back"));
@@ -112,6 +112,7 @@ fn over(overlay: Overlay) -> Vec<Offer> {
             Command::Table,
             Command::Script,
             Command::Looked,
+            Command::Diffs,
             Command::Enter,
         ],
         "",

@@ -40,6 +40,9 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Looked) => {
             return "The very texts that were run on the node, and what they answered.".to_owned();
         }
+        Some(Overlay::Diffs) => {
+            return "Of certificates and keys only names and checksums are shown.".to_owned();
+        }
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     if let Some(replay) = &model.replay {

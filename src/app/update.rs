@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
 use super::{
-    Dialog, Effect, Exit, Model, Msg, Order, Overlay, Page, dialog,
+    Dialog, Effect, Exit, Keep, Model, Msg, Order, Overlay, Page, dialog,
     keymap::{Command, command_for},
     page, says,
 };
@@ -39,10 +39,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return page::replay::tick(model);
         }
         Msg::Wound(reel) => return page::replay::wound(model, *reel),
+        Msg::Grown { timeline, chapters, goes_on } => {
+            page::replay::grown(model, timeline, chapters, goes_on);
+        }
         Msg::Opened(Ok(opened)) => page::replay::inside::open(model, *opened),
         Msg::Opened(Err(says)) => model.said = Some(says),
         Msg::Reported(how) => page::result::reported(model, how),
-        Msg::Grown { timeline, chapters } => page::replay::grown(model, timeline, chapters),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
@@ -63,6 +65,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.window = (columns, rows);
             return page::by_hand::fit(model);
         }
+        Msg::Kept { keep: Keep::Ticket { .. }, how } => return page::review::saved(model, how),
+        Msg::Kept { keep: Keep::Bundle, how } => page::failure::bundled(model, how),
         Msg::Shell(bytes) => page::by_hand::said(model, &bytes),
         Msg::Overheard(finding) => return page::by_hand::overheard(model, finding),
         Msg::ShellEnded(how) => model.by_hand.ended = Some(how),
@@ -185,6 +189,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Why, _) => lay(model, Overlay::Why),
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
         (Command::Shell, _) => return page::by_hand::shell(model),

@@ -70,6 +70,7 @@ pub(super) fn follow(
                 let stands = matches!(ended, Some(Ended::Well | Ended::WithFindings));
                 return Ok(After::Back { stands });
             }
+            (app::Exit::Saved, _) => return Ok(After::Exit(Exit::Well)),
             (_, Some(ended)) => return Ok(After::Exit(ended.into())),
             (_, None) => return Ok(After::Exit(Exit::Stopped)),
         }
@@ -126,10 +127,18 @@ fn once(
         },
         ..Model::default()
     };
+    let kept = found.clone();
+    let keep = move |what: &app::Keep| match what {
+        app::Keep::Ticket { number, text } => super::keep::ticket(&kept, number, text),
+        app::Keep::Bundle => Err("not yet".to_owned()),
+    };
     let link = tui::Link {
         events: arriving,
         orders: orders.clone(),
         questions,
+        keep: Some(Arc::new(move |what: &app::Keep| {
+            keep(what).map(|path| path.display().to_string())
+        })),
         hands: Some(hands),
         archive: Some(Arc::new(archive)),
     };

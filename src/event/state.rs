@@ -6,7 +6,8 @@ mod node;
 
 pub use self::node::{Link, NodeState, TaskState, WatchState};
 use super::{
-    By, Ended, Finding, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId, TaskOutcome,
+    By, Ended, FileChange, Finding, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
+    TaskOutcome,
 };
 use crate::cluster::{MemberId, MemberName};
 
@@ -22,6 +23,10 @@ pub struct RunState {
     pub findings: Vec<Finding>,
     /// The number of what will be done.
     pub plan: Option<String>,
+    /// That in words, for a ticket.
+    pub plan_text: String,
+    /// What becomes of each file.
+    pub files: Vec<FileChange>,
     /// Everything was looked at; the person may say go.
     pub ready: bool,
     /// The person said go.
@@ -79,7 +84,11 @@ impl RunState {
                 self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
                 self.started = Some(started.clone());
             }
-            RunEvent::Numbered { plan } => self.plan = Some(plan.clone()),
+            RunEvent::Numbered { plan, text, files } => {
+                self.plan = Some(plan.clone());
+                self.plan_text.clone_from(text);
+                self.files.clone_from(files);
+            }
             RunEvent::Ready => self.ready = true,
             RunEvent::Went => self.went = true,
             RunEvent::StopAsked { .. } => self.stopping = true,

@@ -67,6 +67,7 @@ for f in /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/etcd/kubernetes-key.pem 
 done
 if [ -e /etc/default/etcd ]; then
   @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
+  @EFFECTIVE@ | grep '^ETCD_' | head -n 60 | sed 's/^/setting /'
 fi
 if [ -d @DATA@/member ] && ! { @NOBODYS@; }; then
   set -- @DATA@/member/wal/*.wal

@@ -261,8 +261,8 @@ impl Engine {
         self.desk.cleared = !self.plan.changes() || (all && !stop);
         if self.desk.cleared && self.plan.changes() {
             if self.plan.intent == Intent::Up {
-                let plan = judge::number(&self.plan, &self.desk);
-                self.tell(RunEvent::Numbered { plan });
+                let numbered = judge::numbered(&self.plan, &self.desk);
+                self.tell(numbered);
             }
             self.tell(RunEvent::Ready);
             if self.plan.go {

@@ -146,27 +146,42 @@ fn more(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, all: bool, skip: &m
     }
 }
 
-/// What "go" means, and the way back.
+/// What "go" means, the words for a ticket, and the way back.
 fn review(model: &Model) -> Vec<String> {
     let name = model.run.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
-    [
-        "Every machine was looked at with commands that only read. Nothing has been changed.",
-        "",
-        "The same as text, with every command, its number for a ticket, and as one script:",
-        &format!("  quorate plan --live {name}"),
-        &format!("  quorate plan --live --as sh {name}"),
-        "",
-        "The IDs are computed from the addresses and the token, as etcd will do it. After Verify \
-         you see them beside what the members say.",
-        "",
-        "Each change is looked at before and after. Running it again changes nothing.",
-        "",
-        &format!(
-            "Way back: quorate reset {name} moves the data aside and takes back files and units."
+    let plan = model.run.plan.clone().unwrap_or_default();
+    let mut lines = Vec::new();
+    if model.can.keep && !model.run.plan_text.is_empty() {
+        lines.extend([
+            "Save for the ticket writes".to_owned(),
+            format!("  {name}/cluster.toml"),
+            format!("  {name}/plan-{plan}.txt"),
+            "and ends here. In the window:".to_owned(),
+            format!("  quorate up {name} \\"),
+            format!("    --plan {plan}"),
+            "goes only if the machines are still as reviewed; else it says what differs and \
+             changes nothing."
+                .to_owned(),
+        ]);
+    } else {
+        lines.push(
+            "Every machine was looked at with commands that only read. Nothing has been changed."
+                .to_owned(),
+        );
+    }
+    lines.extend([
+        String::new(),
+        "As one script:".to_owned(),
+        format!("  quorate plan --live --as sh {name}"),
+        String::new(),
+        "The IDs are computed from the addresses and the token, as etcd will do it.".to_owned(),
+        String::new(),
+        format!(
+            "Way back: quorate reset {name} moves the data aside, takes back files and units, \
+             leaves packages."
         ),
-    ]
-    .map(str::to_owned)
-    .into()
+    ]);
+    lines
 }
 
 /// What an operator pastes into a ticket.

@@ -8,7 +8,7 @@ use quorate::{
 };
 
 use super::{
-    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, draw,
+    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, certificates, draw,
     drill::{DRILL, drill},
     key, play,
     wizard::{nodes, welcome},

@@ -237,6 +237,14 @@ fn again(model: &mut Model) -> Vec<Effect> {
     failed.into_iter().map(|node| Effect::Order(Order::Retry(node))).collect()
 }
 
+/// The bundle lies there, or does not.
+pub(crate) fn bundled(model: &mut Model, how: Result<String, String>) {
+    model.said = Some(match how {
+        Ok(path) => format!("For whoever helps: {path}"),
+        Err(error) => format!("No bundle: {error}."),
+    });
+}
+
 /// The headline if nothing in particular is wrong.
 #[must_use]
 pub fn headline(model: &Model) -> &'static str {
