@@ -8,7 +8,7 @@ use quorate::{
 };
 
 use super::{
-    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, draw,
+    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, certificates, draw,
     drill::{DRILL, drill},
     failure::failure,
     key, play,
@@ -37,7 +37,7 @@ fn no_size_breaks_a_page() {
             models.push(model);
         }
     }
-    models.extend([welcome(), nodes()]);
+    models.extend([welcome(), nodes(), certificates::page(), certificates::wrong()]);
     models.extend([8_000, 10_900, 12_000, 40_000, 157_000].map(drill));
     models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
     models.extend([failure(), review_diffs()]);
