@@ -4,8 +4,12 @@
 
 #[path = "screens/by_hand.rs"]
 mod by_hand;
+#[path = "screens/certificates.rs"]
+mod certificates;
 #[path = "screens/drill.rs"]
 mod drill;
+#[path = "screens/failure.rs"]
+mod failure;
 #[path = "screens/logs.rs"]
 mod logs;
 #[path = "screens/replay.rs"]
