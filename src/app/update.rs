@@ -189,6 +189,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Why, _) => lay(model, Overlay::Why),
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Mark, _) => model.dialogs.push_front(Dialog::mark()),
         (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
