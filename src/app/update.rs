@@ -244,6 +244,8 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         let bracketed = model.by_hand.shell.screen().bracketed_paste();
         return page::by_hand::typed(model, page::by_hand::pasted(text, bracketed));
     }
+    // Terminals send the end of a pasted line as the key they have for it.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {
