@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::{
-    app::{Effect, Exit, Model, Order, Setting, Watch, keymap::Command, offers::Offer},
+    app::{Effect, Exit, Model, Order, Watch, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::{Ended, Finding, Severity, Step, StepOutcome, TaskOutcome},
 };
@@ -142,7 +142,7 @@ pub fn ways(model: &Model) -> Vec<Way> {
             ways.push(Way::Shell);
         }
     }
-    if model.can.archive && model.setting == Setting::Practice {
+    if model.can.archive && model.practice() {
         ways.push(Way::Watch(model.step().unwrap_or(Step::Preflight)));
     }
     ways.push(Way::Leave);
