@@ -31,7 +31,7 @@ pub use self::{
     by_hand::Hands,
     prompter::{Question, Relay, ScreenPrompter, prompter},
     replay::{Showing, replay},
-    wizard::{LookAround, Save, Ways, wizard},
+    wizard::{Files, LookAround, Ways, wizard},
 };
 use self::{
     input::Input,

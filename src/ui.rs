@@ -60,6 +60,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Building => page::building::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Certificates => {
+                page::certificates::draw(model, theme, Sheet::new(parts.body, buf));
+            }
             Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::ByHand => page::by_hand::draw(model, theme, &parts, buf),
             Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
@@ -81,7 +84,12 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         match model.page {
             Page::Review if !model.run.files.is_empty() => diffs::strip(model, theme, sheet),
             Page::Result | Page::Review => member_table::draw(model, sheet),
-            Page::Welcome | Page::Building | Page::Nodes | Page::Etcd | Page::ByHand => {}
+            Page::Welcome
+            | Page::Building
+            | Page::Nodes
+            | Page::Certificates
+            | Page::Etcd
+            | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure | Page::Drill => {
                 log::draw(model, theme, sheet);
             }
@@ -99,6 +107,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
     // The wizard's pages leave it free: nothing of them moves when a window grows.
-    let wizard = matches!(model.page, Page::Welcome | Page::Nodes | Page::Etcd);
+    let wizard =
+        matches!(model.page, Page::Welcome | Page::Nodes | Page::Certificates | Page::Etcd);
     (wizard || !model.run.nodes.is_empty()) && model.overlay.is_none() && model.page != Page::ByHand
 }

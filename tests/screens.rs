@@ -4,6 +4,8 @@
 
 #[path = "screens/by_hand.rs"]
 mod by_hand;
+#[path = "screens/certificates.rs"]
+mod certificates;
 #[path = "screens/drill.rs"]
 mod drill;
 #[path = "screens/logs.rs"]

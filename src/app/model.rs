@@ -123,7 +123,9 @@ pub struct Model {
     pub building: page::building::State,
     /// The members.
     pub nodes: page::nodes::State,
-    /// Token, data directory, certificates.
+    /// The folder of certificates.
+    pub certificates: page::certificates::State,
+    /// Name, token, data directory.
     pub etcd: page::etcd::State,
     /// The review page.
     pub review: page::review::State,
@@ -211,6 +213,7 @@ impl Model {
     pub fn typing(&self) -> bool {
         let form = match self.page {
             Page::Nodes => self.nodes.form.editing(),
+            Page::Certificates => self.certificates.form.editing(),
             Page::Etcd => self.etcd.form.editing(),
             _ => false,
         };

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::{
     Order,
     page::{
+        certificates::{Looked, Wanted},
         etcd::{Made, NotSaved},
         nodes::{Tried, Way},
         welcome::Known,
@@ -84,6 +85,15 @@ pub enum Msg {
     Known(Known),
     /// The cluster is written as a file, or is not.
     Saved(Result<PathBuf, NotSaved>),
+    /// A folder of certificates was read and sorted, or cannot be read: a sentence.
+    Sorted {
+        /// What was asked of it.
+        wanted: Box<Wanted>,
+        /// What it holds.
+        how: Result<Box<Looked>, String>,
+    },
+    /// The requests are in that folder, or why they are not: a sentence.
+    Requested(Result<PathBuf, String>),
     /// Something was kept, and where; or why it was not, as a clause.
     Kept {
         /// What.
@@ -138,6 +148,19 @@ pub enum Effect {
         made: Box<Made>,
         /// A file that is in the way may be moved aside.
         aside: bool,
+    },
+    /// Read a folder of certificates; the answer is [`Msg::Sorted`].
+    Sort(Box<Wanted>),
+    /// Write keys and signing requests for a CA; the answer is [`Msg::Requested`].
+    Request {
+        /// The cluster as far as it is known.
+        cluster: Box<Cluster>,
+        /// The folder of its file.
+        folder: String,
+        /// For whom; empty: all.
+        members: Vec<MemberName>,
+        /// What is wrong with those that are there, in sentences.
+        troubles: Vec<String>,
     },
     /// Keep something as files; the answer is [`Msg::Kept`].
     Keep(Keep),

@@ -52,6 +52,7 @@ pub fn says(model: &Model) -> String {
         Page::Welcome => page::welcome::says(model),
         Page::Building => page::building::says(model),
         Page::Nodes => page::nodes::says(model),
+        Page::Certificates => page::certificates::says(model),
         Page::Etcd => page::etcd::says(model),
         Page::ByHand => page::by_hand::says(model),
         Page::Review => page::review::says(model),

@@ -52,6 +52,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Building { percent, doing } => page::building::told(model, percent, doing),
         Msg::Built(how) => page::building::ended(model, how),
         Msg::Known(known) => page::welcome::known(model, known),
+        Msg::Sorted { wanted, how } => {
+            page::certificates::sorted(model, *wanted, how.map(|looked| *looked));
+        }
+        Msg::Requested(how) => page::certificates::requested(model, how),
         Msg::Saved(how) => return page::etcd::saved(model, how),
         Msg::Checked(checks) => return page::welcome::checked(model, checks),
         Msg::Found { name, way } => return page::nodes::found(model, name, way),
@@ -193,6 +197,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),
+        (_, Page::Certificates) => return page::certificates::on(model, command),
         (_, Page::Etcd) => return page::etcd::on(model, command),
         (_, Page::ByHand) => return page::by_hand::on(model, command),
         (_, Page::Review) => return page::review::on(model, command),
@@ -254,8 +259,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.said = Some(says);
         return Vec::new();
     }
-    if model.page == Page::Nodes && model.dialogs.is_empty() {
-        return page::nodes::paste(model, text);
+    match model.page {
+        Page::Nodes if model.dialogs.is_empty() => return page::nodes::paste(model, text),
+        Page::Certificates if model.dialogs.is_empty() => {
+            return page::certificates::paste(model, text);
+        }
+        _ => {}
     }
     model.said = Some("There is nothing to paste into here.".to_owned());
     Vec::new()

@@ -7,7 +7,8 @@ pub mod draft;
 use super::{Effect, Exit, Model, Page, page};
 
 /// The pages between Welcome and Review, in their order, as row 2 names them.
-const PAGES: &[(Page, &str)] = &[(Page::Nodes, "Nodes"), (Page::Etcd, "etcd")];
+const PAGES: &[(Page, &str)] =
+    &[(Page::Nodes, "Nodes"), (Page::Certificates, "Certificates"), (Page::Etcd, "etcd")];
 
 /// The pages with their names.
 #[must_use]
@@ -30,7 +31,11 @@ fn place(page: Page) -> Option<usize> {
 pub(crate) fn go_to(model: &mut Model, page: Page) -> Vec<Effect> {
     model.page = page;
     // Rows are tried as soon as there are rows, and what was tried is not tried again.
-    page::nodes::try_rows(model)
+    let mut effects = page::nodes::try_rows(model);
+    if page == Page::Certificates {
+        effects.extend(page::certificates::opened(model));
+    }
+    effects
 }
 
 /// On to the next page that asks; after the last one the cluster is made.

@@ -68,6 +68,8 @@ fn from_nothing_to_a_cluster_file_and_back() {
     session.wait_for("refuses the connection");
     session.wait_for("▸ Continue");
     session.press("\r");
+    session.wait_for("Without a folder I make");
+    session.press("\r");
     session.wait_for("It will be cluster");
     // The name first: the folder follows it.
     session.press("\rx\r");
@@ -117,6 +119,8 @@ fn promise_4_nothing_is_deleted_another_cluster_file_is_moved_aside() {
         session.wait_for(address);
     }
     session.wait_for("▸ Continue");
+    session.press("\r");
+    session.wait_for("Without a folder I make");
     session.press("\r");
     session.wait_for("It will be cluster");
     session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
