@@ -231,6 +231,17 @@ pub enum RunEvent {
         /// What.
         finding: Finding,
     },
+    /// A node where something is wrong was compared with its sisters.
+    Compared {
+        /// Which.
+        node: MemberName,
+        /// What tells it from them, a line each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unlike: Vec<String>,
+        /// What was looked at and is in order, in a few words each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ruled_out: Vec<String>,
+    },
     /// Something was seen.
     Seen {
         /// What.

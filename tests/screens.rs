@@ -8,6 +8,8 @@ mod by_hand;
 mod certificates;
 #[path = "screens/drill.rs"]
 mod drill;
+#[path = "screens/failure.rs"]
+mod failure;
 #[path = "screens/logs.rs"]
 mod logs;
 #[path = "screens/replay.rs"]

@@ -231,6 +231,8 @@ pub enum Exit {
     Left,
     /// The plan was kept for a ticket: that is all the person wanted now.
     Saved,
+    /// The person typed the cluster's name: all that was made is taken back, then reviewed anew.
+    TakeBack,
     /// The person wants back to the wizard: nothing is lost there.
     Back,
     /// The person wants the same once more: start it and open the screen again.

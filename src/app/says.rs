@@ -24,6 +24,12 @@ pub fn says(model: &Model) -> String {
             Dialog::Choose { about: About::Undo { .. }, .. } => {
                 "What is taken back can be done again, by you or by me.".to_owned()
             }
+            Dialog::Type { about: About::Mark, .. } => {
+                "A word, and Enter. Esc marks nothing.".to_owned()
+            }
+            Dialog::Type { about: About::TakeBack, .. } => {
+                "The name, and Enter. Esc leaves all as it is.".to_owned()
+            }
             Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.".to_owned(),
             Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
             Dialog::Ask(_) if dialog.typing() => {

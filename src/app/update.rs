@@ -190,6 +190,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Why, _) => lay(model, Overlay::Why),
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Mark, _) => model.dialogs.push_front(Dialog::mark()),
         (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
@@ -244,6 +245,8 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         let bracketed = model.by_hand.shell.screen().bracketed_paste();
         return page::by_hand::typed(model, page::by_hand::pasted(text, bracketed));
     }
+    // Terminals send the end of a pasted line as the key they have for it.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {

@@ -35,7 +35,7 @@ pub(super) fn sort(how: &How, folder: &Path, target: &Target, into: Option<&Path
     let found = find(target)?;
     let files = files(folder)
         .map_err(|error| wrong(format!("failed to read {}: {error}", folder.display())))?;
-    let sorted = opened(&files, folder, &OnTerminal);
+    let sorted = opened(&files, folder, &OnTerminal, &mut Vec::new());
     let serves = sorted.serve(&needs(&found.cluster));
     let now = jiff::Timestamp::now().as_second();
     let columns = sorted.judge(&serves, |_| now);
@@ -104,16 +104,22 @@ fn needs(cluster: &Cluster) -> Vec<Need> {
 }
 
 /// Sorts the files; asks for the passphrase of what is locked, where somebody can be asked.
-pub(super) fn opened(files: &[File], folder: &Path, prompter: &dyn Prompter) -> Sorted {
-    let mut passphrases = Vec::new();
-    let mut sorted = Sorted::of(files, &passphrases);
+///
+/// `passphrases` are tried first, and get those that were right.
+pub(super) fn opened(
+    files: &[File],
+    folder: &Path,
+    prompter: &dyn Prompter,
+    passphrases: &mut Vec<Secret>,
+) -> Sorted {
+    let mut sorted = Sorted::of(files, passphrases);
     let mut given_up = Vec::new();
     while let Some(file) = sorted.locked.iter().find(|f| !given_up.contains(*f)).cloned() {
         for attempt in 0..TRIES {
             let ask = Ask::Passphrase { file: folder.join(&file), again: attempt > 0 };
             let Some(Reply::Secret(passphrase)) = prompter.ask(&ask) else { return sorted };
             passphrases.push(passphrase);
-            sorted = Sorted::of(files, &passphrases);
+            sorted = Sorted::of(files, passphrases);
             if !sorted.locked.contains(&file) {
                 break;
             }

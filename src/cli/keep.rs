@@ -10,7 +10,7 @@ use std::{
 use similar::{ChangeTag, TextDiff};
 
 use super::find::{FILE, Found};
-use crate::cluster::file;
+use crate::{cluster::file, event::Stamped, export::report};
 
 /// What the file of that plan is called.
 pub(super) fn file_name(number: &str) -> String {
@@ -54,6 +54,51 @@ pub(super) fn ticket(found: &Found, number: &str, text: &str) -> Result<PathBuf,
         _ => told(&plan, &error),
     })?;
     Ok(plan)
+}
+
+/// What whoever helps needs: the run's log, its report and the versions, in a new folder. No part of
+/// it has a key or a password: the log never had one.
+///
+/// Reads on from "no bundle: ".
+pub(super) fn bundle(found: &Found, log: &Path) -> Result<PathBuf, String> {
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    bundle_in(&here, found.cluster.name.as_str(), log)
+}
+
+fn bundle_in(parent: &Path, name: &str, log: &Path) -> Result<PathBuf, String> {
+    let told = |path: &Path, error: &io::Error| format!("{}: {error}", path.display());
+    let stem = log.file_stem().unwrap_or_default().to_string_lossy();
+    let names = (1..100).map(|n| match n {
+        1 => parent.join(format!("quorate-help-{name}-{stem}")),
+        n => parent.join(format!("quorate-help-{name}-{stem}-{n}")),
+    });
+    let into = names.into_iter().find(|path| !path.exists()).ok_or("no name is free for it")?;
+    fs::create_dir_all(&into).map_err(|error| told(&into, &error))?;
+    let events = fs::read_to_string(log).map_err(|error| told(log, &error))?;
+    // The last line may be half written: the run goes on.
+    let read: Vec<Stamped> =
+        events.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    for (name, text) in [
+        ("run.ndjson", events.as_str()),
+        ("report.md", &report::markdown(&read)),
+        ("versions.txt", &versions()),
+    ] {
+        let path = into.join(name);
+        new(&path, text).map_err(|error| told(&path, &error))?;
+    }
+    Ok(into)
+}
+
+/// What ran here.
+fn versions() -> String {
+    let os = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let os = os.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or("unknown");
+    format!(
+        "quorate {}\nthis computer: {}, {}\n",
+        env!("CARGO_PKG_VERSION"),
+        os.trim_matches('"'),
+        std::env::consts::ARCH
+    )
 }
 
 /// Writes a file that is not there yet, whole; one that says the same already is as good.
@@ -140,6 +185,22 @@ mod tests {
         assert_eq!(fs::read_to_string(&plan).unwrap(), "a plan");
         assert_eq!(reviewed(&found, "7f3a-19c2").as_deref(), Some("a plan"));
         assert_eq!(reviewed(&found, "../../etc/passwd"), None);
+    }
+
+    #[test]
+    fn a_bundle_has_the_log_its_report_and_the_versions() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("2026-11-28T06-00-00.ndjson");
+        let lines = include_str!("../../tests/screens/no-packages.ndjson");
+        fs::write(&log, format!("{lines}{{\"ms\":1,\"ev")).unwrap();
+        let first = bundle_in(dir.path(), "icc-etcd", &log).unwrap();
+        assert!(first.ends_with("quorate-help-icc-etcd-2026-11-28T06-00-00"), "{first:?}");
+        let again = bundle_in(dir.path(), "icc-etcd", &log).unwrap();
+        assert_ne!(first, again, "nothing is overwritten");
+        let read = |name: &str| fs::read_to_string(first.join(name)).unwrap();
+        assert!(read("run.ndjson").starts_with(lines));
+        assert!(read("report.md").contains("icc-etcd-4"));
+        assert!(read("versions.txt").starts_with("quorate "));
     }
 
     #[test]

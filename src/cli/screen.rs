@@ -64,7 +64,12 @@ pub(super) fn follow(
     loop {
         let (exit, ended) = once(found, next.clone(), accept_new, from)?;
         match (exit, ended) {
+            // Taken back: what was wanted at first is reviewed anew.
+            (app::Exit::Again, Some(Ended::Well)) if next.intent == Intent::Reset => {
+                (next.intent, next.go) = (plan.intent, plan.go);
+            }
             (app::Exit::Again, _) => {}
+            (app::Exit::TakeBack, _) => (next.intent, next.go) = (Intent::Reset, true),
             (app::Exit::Ask, _) => next.intent = Intent::Check,
             (app::Exit::Back, ended) => {
                 let stands = matches!(ended, Some(Ended::Well | Ended::WithFindings));
@@ -127,10 +132,10 @@ fn once(
         },
         ..Model::default()
     };
-    let kept = found.clone();
+    let (kept, log_file) = (found.clone(), archive.log.clone());
     let keep = move |what: &app::Keep| match what {
         app::Keep::Ticket { number, text } => super::keep::ticket(&kept, number, text),
-        app::Keep::Bundle => Err("not yet".to_owned()),
+        app::Keep::Bundle => super::keep::bundle(&kept, &log_file),
     };
     let link = tui::Link {
         events: arriving,

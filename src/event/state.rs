@@ -146,6 +146,8 @@ impl RunState {
         self.findings.retain(|f| !past(f));
         self.with(node, |n| {
             n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);
+            n.unlike.clear();
+            n.ruled_out.clear();
             for task in &mut n.tasks {
                 let failed = |(outcome, _): &(TaskOutcome, u64)| {
                     matches!(outcome, TaskOutcome::Failed { .. })
@@ -193,6 +195,10 @@ impl RunState {
                         n.overheard.clear();
                     }
                 }
+            }),
+            RunEvent::Compared { node, unlike, ruled_out } => self.with(node, |n| {
+                n.unlike.clone_from(unlike);
+                n.ruled_out.clone_from(ruled_out);
             }),
             RunEvent::Hinted { node, task, hint } => {
                 self.with(node, |n| n.hints.push((task.clone(), *hint)));

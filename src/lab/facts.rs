@@ -1,6 +1,9 @@
 //! What a survey found on a node.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,8 @@ pub struct Facts {
     pub files: BTreeMap<String, String>,
     /// SHA-256 of what `/etc/default/etcd` sets; of nothing, if it only comments.
     pub settings: Option<String>,
+    /// What its sisters should have too: proxies of apt, its sources, name servers.
+    pub alike: BTreeSet<String>,
     /// Those settings, `ETCD_NAME=icc-etcd-1`, sorted.
     pub settings_lines: Vec<String>,
     /// Whose data is in the data directory.
@@ -174,6 +179,7 @@ impl Facts {
             ("file", [sum, name]) => {
                 self.files.insert((*name).to_owned(), (*sum).to_owned());
             }
+            ("alike", _) => drop(self.alike.insert(rest.to_owned())),
             ("setting", _) => self.settings_lines.push(rest.to_owned()),
             ("settings", [sum]) => self.settings = Some((*sum).to_owned()),
             ("data", _) => {

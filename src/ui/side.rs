@@ -192,6 +192,7 @@ fn ticket(model: &Model) -> Vec<String> {
         lines.push(format!("{at}  {}", fault.says));
         lines.push(fault.cause);
         lines.extend(fault.seen.iter().take(4).map(|line| format!("  {line}")));
+        lines.extend(fault.unlike.iter().cloned());
         lines.push(String::new());
         if !fault.remedy.is_empty() {
             lines.push(format!("What helps: {}", fault.remedy));
@@ -203,8 +204,9 @@ fn ticket(model: &Model) -> Vec<String> {
     }
     lines.push(format!("State: {}", changed(model)));
     if let Some(started) = &model.run.started {
+        let plan = model.run.plan.as_ref().map(|plan| format!("Plan {plan}, ")).unwrap_or_default();
         lines.push(format!(
-            "{}, cluster {}, quorate {}.",
+            "{plan}{}, cluster {}, quorate {}.",
             started.cluster, started.cluster_id, started.quorate
         ));
     }

@@ -78,10 +78,15 @@ fn review(log: &str, numbered: RunEvent) -> Model {
 fn what_is_reviewed() {
     snapshot("review-ticket", review(NO_PACKAGES, numbered(|_| ())));
     snapshot("review-practice", review(HEALTHY, numbered(|_| ())));
+    snapshot("review-diffs", review_diffs());
+}
+
+/// What becomes of the files, over the page.
+pub(crate) fn review_diffs() -> Model {
     let mut model = review(NO_PACKAGES, numbered(|_| ()));
     key(&mut model, KeyCode::Char('d'));
     (0..8).for_each(|_| key(&mut model, KeyCode::Down));
-    snapshot("review-diffs", model);
+    model
 }
 
 /// The choice rests on what changes nothing; it ends in a file and in the words to begin with.

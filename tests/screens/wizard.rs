@@ -344,7 +344,8 @@ fn an_operator_who_errs_in_every_field_is_told_in_words() {
         assert_eq!(model.page, Page::Nodes, "{paste}");
         assert!(ui_text(&model).contains(says), "{paste}: {}", ui_text(&model));
     }
-    update(&mut model, Msg::Paste("n1 192.0.2.1\nn2 192.0.2.2\nn3 192.0.2.3".to_owned()));
+    // As terminals send it.
+    update(&mut model, Msg::Paste("n1 192.0.2.1\rn2 192.0.2.2\r\nn3 192.0.2.3\r".to_owned()));
     (0..2).for_each(|_| key(&mut model, KeyCode::Enter));
     assert_eq!(model.page, Page::Etcd);
     for (field, wrong, says) in [

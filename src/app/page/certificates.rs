@@ -190,8 +190,20 @@ pub fn spoken(model: &Model) -> Option<(&Column, Option<&Requirement>)> {
     let empty = looked.columns.iter().find(|column| column.rows.is_empty());
     let worst =
         looked.columns.iter().flat_map(|column| column.rows.iter().map(move |r| (column, r)));
-    let worst = worst.max_by_key(|(_, row)| row.verdict).filter(|(_, r)| r.verdict != Verdict::Ok);
+    // Of those as bad as each other the first.
+    let worst =
+        worst.rev().max_by_key(|(_, row)| row.verdict).filter(|(_, r)| r.verdict != Verdict::Ok);
     empty.map(|column| (column, None)).or(worst.map(|(column, row)| (column, Some(row))))
+}
+
+/// What a cell says, as a clause that names its member.
+#[must_use]
+pub fn told(column: &Column, cell: &Requirement) -> String {
+    if cell.says.starts_with(column.member.as_str()) {
+        cell.says.clone()
+    } else {
+        format!("{}: {}", column.member, cell.says)
+    }
 }
 
 /// Where the cluster's certificates come from, or what keeps it from going on.
@@ -426,7 +438,7 @@ fn request(model: &mut Model) -> Vec<Effect> {
     let members: Vec<_> = lacking.iter().map(|column| column.member.clone()).collect();
     let troubles = lacking.iter().flat_map(|column| {
         let wrong = column.rows.iter().filter(|row| row.verdict == Verdict::Wrong);
-        wrong.map(|row| format!("{}: {}", column.member, row.says))
+        wrong.map(|row| told(column, row))
     });
     let troubles = troubles.collect();
     match super::etcd::cluster(model) {

@@ -28,12 +28,14 @@ const REQUESTS: &str = "requests";
 pub(super) struct OnDisk {
     prompter: ScreenPrompter,
     /// What was found in the last folder, as it would be written: keys stay in memory till then.
-    found: Mutex<Option<(Wanted, Set)>>,
+    found: Mutex<Option<Set>>,
+    /// What was asked once is known.
+    passphrases: Mutex<Vec<Secret>>,
 }
 
 impl OnDisk {
     pub(super) fn new(prompter: ScreenPrompter) -> Self {
-        Self { prompter, found: Mutex::new(None) }
+        Self { prompter, found: Mutex::default(), passphrases: Mutex::default() }
     }
 }
 
@@ -44,7 +46,9 @@ impl Files for OnDisk {
             format!("The folder {} cannot be read: {error}.", at.display())
         };
         let files = folder::files(&at).map_err(|error| says(&error))?;
-        let sorted = folder::opened(&files, &at, &self.prompter);
+        let mut known = self.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
+        let sorted = folder::opened(&files, &at, &self.prompter, &mut known);
+        drop(known);
         let needs: Vec<Need> = wanted.needs.iter().map(|(need, _)| need.clone()).collect();
         let serves = sorted.serve(&needs);
         let now = jiff::Timestamp::now().as_second();
@@ -66,7 +70,7 @@ impl Files for OnDisk {
             in_place: sorted.in_place(&serves, &at),
             shared: serves.shared(),
         };
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some((wanted.clone(), set));
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(set);
         Ok(looked)
     }
 
@@ -90,7 +94,7 @@ impl Files for OnDisk {
 
     fn save(&self, made: &Made, aside: bool) -> Result<PathBuf, NotSaved> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        save(made, found.as_ref().map(|(_, set)| set), aside)
+        save(made, found.as_ref(), aside)
     }
 }
 

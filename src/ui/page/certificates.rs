@@ -9,7 +9,7 @@ use crate::{
     app::{
         Model,
         page::certificates::{
-            At, CHECKS, Choice, Folder, Looked, at, count, looked, places, spoken,
+            At, CHECKS, Choice, Folder, Looked, at, count, looked, places, spoken, told,
         },
     },
     pki::{Verdict, sort::Column},
@@ -19,7 +19,7 @@ use crate::{
 /// Where the columns of the table begin.
 const TABLE: usize = 34;
 /// The width of the field, in cells.
-const FIELD: usize = 22;
+const FIELD: usize = 18;
 
 const MADE: [&str; 2] = [
     "Without a folder I make what the lab makes: a CA of its own, and one certificate and key for \
@@ -104,7 +104,7 @@ fn counted(looked: &Looked) -> String {
     let counts = &looked.counts;
     let kinds = [
         (counts.roots, "root", "roots"),
-        (counts.between, "between", "between"),
+        (counts.between, "intermediate", "intermediates"),
         (counts.leaves, "certificate", "certificates"),
         (counts.keys, "key", "keys"),
     ];
@@ -162,11 +162,8 @@ fn words(model: &Model, looked: &Looked, sheet: &mut Sheet<'_>) {
             column.member
         )),
         Some((column, Some(cell))) if cell.verdict != Verdict::Ok => {
-            let member = column.member.as_str();
-            let whose = if cell.says.starts_with(member) { "" } else { member };
-            let colon = if whose.is_empty() { "" } else { ": " };
             let right = cell.remedy.as_deref().map(|words| format!(" Right: {words}."));
-            lines.push(format!("{whose}{colon}{}.{}", cell.says, right.unwrap_or_default()));
+            lines.push(format!("{}.{}", told(column, cell), right.unwrap_or_default()));
         }
         Some(_) | None => {}
     }

@@ -56,7 +56,7 @@ fn changes(model: &Model) -> Vec<(&'static str, String)> {
     let install = if there {
         format!("nothing: etcd{version} is there already")
     } else if version.is_empty() {
-        "etcd-server, etcd-client; apt's lists are empty and are fetched first".to_owned()
+        "etcd-server, etcd-client; apt's empty lists are fetched first".to_owned()
     } else {
         format!("etcd-server, etcd-client{version}; held back from start")
     };
