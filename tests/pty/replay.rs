@@ -24,12 +24,12 @@ fn the_demo_needs_nothing_and_goes_where_the_presenter_wants() {
     session.wait_for("paused");
     session.press("\x1b[F");
     session.wait_for("Your cluster stands.");
-    session.wait_for("Any two of the five may fail");
+    session.wait_for("No write is lost.");
     session.press("\x1b[H");
     session.wait_for("Five bare Debian machines");
     // To the next chapters, and back.
     session.press("\x1b[6~\x1b[6~");
-    session.wait_for("Each member gets the CA");
+    session.wait_for("icc-etcd-1 by hand");
     session.press("\x1b[5~");
     session.wait_for("computed before anything starts");
     session.press("q");
