@@ -23,6 +23,7 @@ mod practice {
     pub(crate) mod foreign;
     pub(crate) mod odd;
     pub(crate) mod refusal;
+    pub(crate) mod replay;
     pub(crate) mod reset;
     pub(crate) mod script;
     pub(crate) mod secret;
@@ -41,8 +42,8 @@ use std::{
 
 use libtest_mimic::{Arguments, Trial};
 use practice::{
-    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, odd, refusal, reset, script,
-    secret, ticket, wizard,
+    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, odd, refusal, replay, reset,
+    script, secret, ticket, wizard,
 };
 use quorate::cluster::Release;
 
@@ -70,6 +71,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     drill::killed_in_a_drill_the_timer_brings_the_member_back,
     drill::a_third_stop_wants_a_name_and_then_writes_stop,
     reset::promise_4_nothing_is_deleted_reset_moves_aside_and_up_is_healthy_again,
+    replay::replay_equals_life_in_every_cell,
     foreign::promise_4_nothing_is_deleted_data_of_another_cluster_is_refused_then_moved_aside,
     script::a_plan_of_machines_out_of_reach_is_there_at_once,
     script::promise_1_the_text_is_the_command_and_its_script_makes_the_same_cluster,

@@ -102,6 +102,11 @@ fn screen(shape: Shape, file: &Path, place: &Path) -> Result<[Row; 3]> {
     firsts.push(first);
     pty.press(" ")?;
     pty.wait_for("a pause", |pty| pty.shows("paused"))?;
+    // What is left of the log is read behind the first frame.
+    pty.press("\u{1b}[F")?;
+    pty.wait_for("the end", |pty| pty.shows("Your cluster stands."))?;
+    pty.press("\u{1b}[H")?;
+    pty.wait_for("the start", |pty| pty.shows("Preflight:"))?;
     let mut longest: f64 = 0.0;
     for _ in 0..20 {
         for (key, page) in [("\u{1b}[F", "Your cluster stands."), ("\u{1b}[H", "Preflight:")] {

@@ -148,6 +148,16 @@ pub struct Model {
 }
 
 impl Model {
+    /// Whether the machines are throw-away ones, also in a run that is shown again.
+    #[must_use]
+    pub fn practice(&self) -> bool {
+        match self.setting {
+            Setting::Live => false,
+            Setting::Practice => true,
+            Setting::Replay(_) => self.run.started.as_ref().is_some_and(|s| s.practice),
+        }
+    }
+
     /// The marked node, if there is any.
     #[must_use]
     pub fn marked(&self) -> Option<&NodeState> {

@@ -44,6 +44,8 @@ pub enum Msg {
         chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
         /// The run has not ended yet.
         goes_on: bool,
+        /// What could not be read, in words.
+        notes: String,
     },
     /// The run's threads have ended: no event follows.
     RunGone,

@@ -39,8 +39,9 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return page::replay::tick(model);
         }
         Msg::Wound(reel) => return page::replay::wound(model, *reel),
-        Msg::Grown { timeline, chapters, goes_on } => {
-            page::replay::grown(model, timeline, chapters, goes_on);
+        Msg::Grown { timeline, chapters, goes_on, notes } => {
+            model.said = Some(notes).filter(|notes| !notes.is_empty()).or(model.said.take());
+            return page::replay::grown(model, timeline, chapters, goes_on);
         }
         Msg::Opened(Ok(opened)) => page::replay::inside::open(model, *opened),
         Msg::Opened(Err(says)) => model.said = Some(says),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::{Report, Result, WrapErr};
 
 use super::{How, screen, wrong};
 use crate::{
@@ -32,6 +32,8 @@ const NARRATION: &str = include_str!("../../assets/demo/narration.toml");
 pub(super) const IDLE_MS: u64 = 2000;
 /// How often a log that grows is looked at.
 const LOOK: Duration = Duration::from_millis(250);
+/// So many events are read before the screen is drawn, the rest of a longer log behind it.
+const FIRST: usize = 20_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
@@ -73,7 +75,9 @@ pub(super) fn replay(how: &How, args: &Replay) -> Result<Exit> {
         return demo(how, &args.pace);
     }
     let path = find::log(&args.log).map_err(|error| wrong(error.to_string()))?;
-    show(how, open(&path)?, beside(&path)?, &args.pace, args.follow)
+    let most = if screen::wanted(how) && !args.follow { FIRST } else { usize::MAX };
+    let tape = Tape::begin(&path, most).map_err(|error| refused(error, &path))?;
+    show(how, tape, beside(&path)?, &args.pace, args.follow)
 }
 
 /// The log that is meant by those words.
@@ -85,10 +89,14 @@ pub(super) fn tape(words: &str) -> Result<Tape> {
 }
 
 fn open(path: &Path) -> Result<Tape> {
-    Tape::open(path).map_err(|error| match error {
+    Tape::open(path).map_err(|error| refused(error, path))
+}
+
+fn refused(error: TapeError, path: &Path) -> Report {
+    match error {
         TapeError::Io(error) => wrong(format!("failed to open {}: {error}", path.display())),
         other => wrong(other.to_string()),
-    })
+    }
 }
 
 /// The run that came with the program, and what is said along.

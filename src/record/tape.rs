@@ -77,11 +77,19 @@ impl Tape {
     /// # Errors
     /// If it cannot be read, or is no run log.
     pub fn open(path: &Path) -> Result<Self, TapeError> {
+        Self::begin(path, usize::MAX)
+    }
+
+    /// Opens a log and reads not more than so many of its events yet; [`Tape::read_more`] reads on.
+    ///
+    /// # Errors
+    /// As [`Tape::open`].
+    pub fn begin(path: &Path, most: usize) -> Result<Self, TapeError> {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
-        Self::new(Source::File(Arc::new(file)), path)
+        Self::new(Source::File(Arc::new(file)), path, most)
     }
 
     /// A log that is part of the program.
@@ -89,12 +97,12 @@ impl Tape {
     /// # Errors
     /// If it is no run log.
     pub fn of(bytes: &'static [u8]) -> Result<Self, TapeError> {
-        Self::new(Source::Bytes(bytes), Path::new("the recording"))
+        Self::new(Source::Bytes(bytes), Path::new("the recording"), usize::MAX)
     }
 
-    fn new(source: Source, path: &Path) -> Result<Self, TapeError> {
+    fn new(source: Source, path: &Path, most: usize) -> Result<Self, TapeError> {
         let mut scan = Scan::new(source.clone());
-        scan.read_on()?;
+        scan.read_on(most)?;
         match (scan.state.started.clone(), scan.newer.take()) {
             (Some(started), _) => Ok(Self { source, started, scan }),
             (None, Some((format, by))) => Err(TapeError::Newer(path.to_owned(), by, format)),
@@ -180,7 +188,21 @@ impl Tape {
     /// # Errors
     /// If it cannot be read any more.
     pub fn grow(&mut self) -> io::Result<bool> {
-        self.scan.read_on()
+        self.scan.read_on(usize::MAX)
+    }
+
+    /// Whether all that was in it has been read.
+    #[must_use]
+    pub fn whole(&self) -> bool {
+        self.scan.whole
+    }
+
+    /// Reads on, but not more than so many events.
+    ///
+    /// # Errors
+    /// If it cannot be read any more.
+    pub fn read_more(&mut self, most: usize) -> io::Result<()> {
+        self.scan.read_on(most).map(drop)
     }
 
     /// Everything known about the run at that moment, by all events until then.

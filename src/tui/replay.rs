@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel},
     thread,
     time::Duration,
 };
@@ -26,6 +26,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(250);
 /// More events than these are not shown one by one.
 const MANY: usize = 4000;
+/// So many events of a long log are read before somebody who seeks is served.
+const MORE: usize = 10_000;
 
 /// How a run is shown again.
 #[derive(Clone, Debug, Default)]
@@ -62,10 +64,10 @@ impl Showing {
 /// If the terminal cannot be taken or written to.
 pub fn replay(model: Model, mut tape: Tape, showing: &Showing) -> io::Result<Exit> {
     let (state, run, mut events) = begin(&tape, showing)?;
-    let (follows, stops) = (state.follows, state.stops);
+    let (follows, stops, was) = (state.follows, state.stops, state.run_ms());
     let mut model = replay::open(model, state, run, !stops);
     let notes = tape.notes().join(" ");
-    if !notes.is_empty() && !follows {
+    if !notes.is_empty() && !follows && tape.whole() {
         model.said = Some(notes);
     }
     let (ask, asked) = channel();
@@ -77,7 +79,7 @@ pub fn replay(model: Model, mut tape: Tape, showing: &Showing) -> io::Result<Exi
             let _ = if follows {
                 grow(&mut tape, &mut events, &showing, &asked, &messages)
             } else {
-                wind(&tape, events, &asked, &messages)
+                wind(&mut tape, (was, events), &showing, &asked, &messages)
             };
         })?;
         Ok(())
@@ -126,30 +128,32 @@ pub(super) fn inside(
     thread::Builder::new().name("tape".to_owned()).spawn(move || {
         let opened = open().and_then(|(tape, showing)| {
             let (state, run, events) = begin(&tape, &showing).map_err(|e| e.to_string())?;
-            Ok((Box::new(Opened { state, run }), tape, events))
+            let was = state.run_ms();
+            Ok((Box::new(Opened { state, run }), tape, (was, events), showing))
         });
         // A screen that was left wants nothing more.
         let _ = match opened {
-            Ok((opened, tape, events)) => messages
+            Ok((opened, mut tape, events, showing)) => messages
                 .send(Msg::Opened(Ok(opened)))
                 .ok()
-                .and_then(|()| wind(&tape, events, &asked, &messages)),
+                .and_then(|()| wind(&mut tape, events, &showing, &asked, &messages)),
             Err(says) => messages.send(Msg::Opened(Err(says))).ok(),
         };
     })?;
     Ok(ask)
 }
 
-/// Reads up to where the screen says; gives `None` once nobody asks any more.
+/// Reads up to where the screen says, from the moment up to which events were taken, and meanwhile
+/// what is left of the log; gives `None` once nobody asks any more.
 fn wind(
-    tape: &Tape,
-    mut events: Events,
+    tape: &mut Tape,
+    (mut was, mut events): (u64, Events),
+    showing: &Showing,
     asked: &Receiver<u64>,
     messages: &SyncSender<Msg>,
 ) -> Option<()> {
-    let mut was = 0;
     loop {
-        let to_ms = asked.recv().ok()?;
+        let to_ms = next(tape, showing, asked, messages)?;
         let mut how = Vec::new();
         let on = to_ms >= was && read(&mut events, to_ms, &mut how);
         let how = if on {
@@ -163,6 +167,28 @@ fn wind(
         let next_ms = events.next_ms().ok().flatten();
         messages.send(Msg::Wound(Box::new(Reel { to_ms, how, next_ms }))).ok()?;
     }
+}
+
+/// Up to where the screen wants to go; until it says so, what is left of the log is read.
+fn next(
+    tape: &mut Tape,
+    showing: &Showing,
+    asked: &Receiver<u64>,
+    messages: &SyncSender<Msg>,
+) -> Option<u64> {
+    while !tape.whole() {
+        match asked.try_recv() {
+            Ok(to_ms) => return Some(to_ms),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => tape.read_more(MORE).ok()?,
+        }
+        if tape.whole() {
+            let (timeline, chapters) = showing.timeline(tape);
+            let notes = tape.notes().join(" ");
+            messages.send(Msg::Grown { timeline, chapters, goes_on: false, notes }).ok()?;
+        }
+    }
+    asked.recv().ok()
 }
 
 /// Whether these are all.
@@ -194,12 +220,13 @@ fn grow(
         }
         let (timeline, chapters) = showing.timeline(tape);
         let goes_on = tape.ended().is_none();
-        messages.send(Msg::Grown { timeline, chapters, goes_on }).ok()?;
+        messages.send(Msg::Grown { timeline, chapters, goes_on, notes: String::new() }).ok()?;
         let mut how = Vec::new();
         while !read(events, u64::MAX, &mut how) {}
         let reel = Reel { to_ms: tape.end_ms(), how: Wound::On(how), next_ms: None };
         messages.send(Msg::Wound(Box::new(reel))).ok()?;
     }
     let (_, rest) = tape.wind(tape.end_ms());
-    wind(tape, rest, asked, messages)
+    let was = tape.end_ms();
+    wind(tape, (was, rest), showing, asked, messages)
 }

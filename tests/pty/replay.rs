@@ -99,6 +99,28 @@ fn one_under_way_is_followed_beyond_its_verdict_to_its_end() {
     session.assert_sane();
 }
 
+/// A long log is shown while the rest of it is read; its end is its end all the same.
+#[test]
+fn the_end_of_a_long_log_is_its_end() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("run.ndjson");
+    let log = fs::read_to_string(HEALTHY).expect("a log");
+    let lines: Vec<_> = log.split_inclusive('\n').collect();
+    let said = lines.iter().position(|line| line.contains(r#""is":"output""#)).expect("output");
+    let (before, after) = lines.split_at(said);
+    let more = after[0].repeat(60_000);
+    fs::write(&path, [&before.concat(), &more, &after.concat(), "cut o"].concat()).expect("a file");
+    let mut session = quorate(&["replay", path.to_str().expect("a name")]);
+    session.wait_for("Space pause");
+    session.press("\x1b[F");
+    session.wait_for("Your cluster stands.");
+    session.wait_for("The last line is cut off");
+    session.press("\x1b[H");
+    session.wait_for("in Preflight");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+}
+
 #[test]
 fn following_a_run_that_has_ended_is_a_replay_of_it() {
     let mut session = quorate(&["replay", "--follow", HEALTHY]);

@@ -30,7 +30,7 @@ pub(crate) struct Session {
     exit: Receiver<ExitStatus>,
     killer: Box<dyn ChildKiller + Send + Sync>,
     pub(crate) pid: Pid,
-    screen: avt::Terminal,
+    pub(crate) screen: avt::Terminal,
     /// Everything the program wrote.
     raw: Vec<u8>,
     /// Where the program keeps its logs.

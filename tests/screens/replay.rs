@@ -1,16 +1,21 @@
 //! Page 13: a run shown again.
 
 use crossterm::event::KeyCode;
+use proptest::prelude::*;
 use quorate::{
     app::{
-        Effect, Model, Msg, Page,
+        Effect, Model, Msg, Page, Setting,
         page::replay::{self, Reel, State, Wound},
         update,
     },
+    event::{RunState, Stamped},
     record::{narration::Narration, tape::Tape, timeline::Timeline},
 };
 
-use super::{AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, key, snapshot, ui_text};
+use super::{AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, key, snapshot, ui_text};
+
+const BY_HAND: &str = include_str!("../logs/v1-by-hand.ndjson");
+const DRILL: &str = include_str!("../logs/v1-drill.ndjson");
 
 /// A real run, shown again from its log at that moment.
 fn replayed(log: &'static str, ms: u64) -> Model {
@@ -42,10 +47,15 @@ fn page_of(model: &Model) -> String {
 #[test]
 fn a_replay_ends_on_the_very_page_of_the_run() {
     for log in [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES] {
-        let mut live = at(log, u64::MAX);
-        let end = live.run.ms;
-        let again = replayed(log, end);
-        live.can = again.can;
+        let again = replayed(log, u64::MAX);
+        let mut live = Model { can: again.can, ..Model::default() };
+        if again.practice() {
+            live.setting = Setting::Practice;
+        }
+        for line in log.lines() {
+            let stamped = serde_json::from_str(line).expect("an event of a run");
+            update(&mut live, Msg::Run(Box::new(stamped)));
+        }
         assert_eq!(page_of(&again), page_of(&live));
     }
 }
@@ -92,6 +102,60 @@ fn playing_to_a_moment_is_seeking_to_it() {
     press(&mut playing, KeyCode::End);
     assert_eq!(playing.page, Page::Result);
     assert_eq!(playing.still_for(), None, "nothing is drawn while it is paused");
+}
+
+/// What a viewer does: nothing for so many milliseconds, or a key.
+fn deed() -> impl Strategy<Value = (u64, Option<KeyCode>)> {
+    let keys = [
+        KeyCode::Char(' '),
+        KeyCode::Char('+'),
+        KeyCode::Char('-'),
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+    ];
+    (1..4000_u64, prop::option::of(prop::sample::select(keys.to_vec())))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However a viewer got to a moment of a real run, the state is that of all events until then,
+    /// and the screen that of one who went there at once.
+    #[test]
+    fn any_way_to_a_moment_leads_to_the_same_screen(
+        which in 0..6_usize,
+        deeds in prop::collection::vec(deed(), 1..25),
+    ) {
+        let log = [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES, BY_HAND, DRILL][which];
+        let tape = Tape::of(log.as_bytes()).expect("a run log");
+        let events: Vec<Stamped> =
+            log.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+        let mut model = replayed(log, 0);
+        let mut now = 0;
+        for (after, code) in deeds {
+            now += after;
+            let tick = Msg::Tick(std::time::Duration::from_millis(now));
+            let effects = update(&mut model, tick);
+            read(&tape, &mut model, effects);
+            if let Some(code) = code {
+                let effects = update(&mut model, Msg::Key(code.into()));
+                read(&tape, &mut model, effects);
+            }
+            let state = model.replay.clone().expect("a replay");
+            let mut played = RunState::default();
+            for stamped in events.iter().filter(|stamped| stamped.ms <= state.run_ms()) {
+                played.apply(stamped.ms, &stamped.event);
+            }
+            prop_assert!(model.run == played, "at {} of {which}", state.run_ms());
+            let mut sought = replayed(log, state.run_ms());
+            (sought.replay, sought.now, sought.said) = (Some(state), model.now, model.said.clone());
+            prop_assert_eq!(ui_text(&model), ui_text(&sought));
+        }
+    }
 }
 
 /// With stops it pauses where each chapter begins.

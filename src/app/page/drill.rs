@@ -2,7 +2,7 @@
 
 use super::{Mark, Page};
 use crate::{
-    app::{Dialog, DrillStep, Effect, Model, Order, Setting, keymap::Command, offers::Offer},
+    app::{Dialog, DrillStep, Effect, Model, Order, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::drill::DrillState,
     lab::drill::{May, may_stop},
@@ -91,14 +91,14 @@ pub fn choices(model: &Model) -> Vec<Next> {
     let Some(drill) = going_on(model) else {
         let stop = leader(model).map(Next::Stop);
         let mut choices: Vec<_> = stop.into_iter().chain([Next::Leave]).collect();
-        if model.setting == Setting::Live || model.run.drill.is_some() {
+        if !model.practice() || model.run.drill.is_some() {
             choices.reverse();
         }
         return choices;
     };
     let stopped: Vec<_> = drill.stopped().map(|m| m.node.clone()).collect();
     let gone = stopped.len();
-    let practice = model.setting == Setting::Practice;
+    let practice = model.practice();
     let may = may_stop(model.run.nodes.len(), gone, practice);
     // Stopped in the middle of an election, the next one would teach nothing.
     let next = leader(model).filter(|node| !stopped.contains(node) && may != May::Never);

@@ -2,9 +2,7 @@
 
 use super::Page;
 use crate::{
-    app::{
-        Dialog, Effect, Exit, Keep, Model, Order, Setting, Watch, keymap::Command, offers::Offer,
-    },
+    app::{Dialog, Effect, Exit, Keep, Model, Order, Watch, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::{Ended, Finding, Intent, Severity, Step, StepOutcome, TaskOutcome},
 };
@@ -152,7 +150,7 @@ pub fn ways(model: &Model) -> Vec<Way> {
     if fault(model).and_then(|f| f.node).is_some() && model.can.by_hand {
         ways.push(Way::Shell);
     }
-    if model.can.archive && model.setting == Setting::Practice {
+    if model.can.archive && model.practice() {
         ways.push(Way::Watch(model.step().unwrap_or(Step::Preflight)));
     }
     ways.push(Way::Leave);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Page;
 use crate::{
     app::{Can, Effect, Exit, Model, Setting, keymap::Command, offers::Offer},
-    event::{Ended, RunState, Stamped, step::Step},
+    event::{Ended, Intent, RunState, Stamped, step::Step},
     record::{chapters::Chapter, timeline::Timeline},
 };
 
@@ -113,7 +113,8 @@ pub fn open(mut model: Model, state: State, run: RunState, playing: bool) -> Mod
     });
     model.setting = Setting::Replay(day.unwrap_or_default());
     // The pages are drawn as they were; what their choices would do is not offered.
-    model.can = Can { again: true, by_hand: true, ..Can::default() };
+    let drill = run.started.as_ref().is_some_and(|started| started.intent == Intent::Up);
+    model.can = Can { again: true, by_hand: true, archive: true, drill, ..Can::default() };
     let plays = playing.then_some((model.now, state.at));
     model.replay = Some(State { plays, speed: state.speed.max(1), ..state });
     model.run = run;
@@ -139,6 +140,8 @@ pub fn follow(model: &mut Model) {
     if model.page == Page::Run && run.ready && !run.went {
         super::review::open(model);
     }
+    model.result.choice = 0;
+    super::result::rest(model);
     if model.replay.as_ref().is_some_and(|replay| replay.own) {
         return;
     }
@@ -211,20 +214,26 @@ pub(crate) fn wound(model: &mut Model, reel: Reel) -> Vec<Effect> {
     wind(model)
 }
 
-/// The log has grown: it is as long as that, with these chapters. A verdict is not its end, for
-/// the person may go on from there; once it does not go on, it is a replay as any other.
+/// More of the log was read: it is as long as that, with these chapters. Whoever follows a run, or
+/// waits at the end, goes along. A verdict is not a run's end, for the person may go on from there;
+/// once it does not go on, it is a replay as any other.
 pub(crate) fn grown(
     model: &mut Model,
     timeline: Timeline,
     chapters: Vec<(Chapter, Option<String>)>,
     goes_on: bool,
-) {
-    if let Some(replay) = &mut model.replay {
-        (replay.timeline, replay.chapters) = (timeline, chapters);
+) -> Vec<Effect> {
+    let Some(replay) = &mut model.replay else { return Vec::new() };
+    let waits = replay.at == replay.length() && replay.at > 0;
+    (replay.timeline, replay.chapters) = (timeline, chapters);
+    if replay.follows {
         replay.at = replay.length();
         replay.follows = goes_on;
         replay.plays = replay.plays.filter(|_| goes_on);
+    } else if waits {
+        return seek(model, u64::MAX);
     }
+    Vec::new()
 }
 
 pub(crate) fn offers(replay: &State) -> Vec<Offer> {

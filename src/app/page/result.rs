@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    app::{Effect, Exit, Model, Overlay, Setting, Watch, keymap::Command, offers::Offer},
+    app::{Effect, Exit, Model, Overlay, Watch, keymap::Command, offers::Offer},
     event::{RunState, Step},
 };
 
@@ -77,7 +77,7 @@ pub fn choices(model: &Model) -> Vec<Next> {
     if model.can.archive {
         choices.push(Next::Report);
     }
-    if can_drill(model) && model.setting == Setting::Practice {
+    if can_drill(model) && model.practice() {
         choices.push(Next::Break);
     }
     if model.can.archive {
@@ -97,7 +97,7 @@ fn can_drill(model: &Model) -> bool {
 
 /// On somebody's own machines the page rests on what is harmless.
 pub(crate) fn rest(model: &mut Model) {
-    if model.setting == Setting::Live && can_drill(model) {
+    if !model.practice() && can_drill(model) {
         let harmless = if model.can.archive { Next::Report } else { Next::Leave };
         let at = choices(model).iter().position(|next| *next == harmless);
         model.result.choice = at.unwrap_or_default();

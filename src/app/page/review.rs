@@ -57,10 +57,10 @@ pub(crate) fn open(model: &mut Model) {
     if changes && !model.run.went {
         model.page = Page::Review;
         let all = verdicts(model);
-        let wanted = match model.setting {
-            Setting::Practice => Verdict::Guided,
-            _ if all.contains(&Verdict::Save) => Verdict::Save,
-            _ => Verdict::NotYet,
+        let wanted = match all.contains(&Verdict::Save) {
+            _ if model.practice() => Verdict::Guided,
+            true => Verdict::Save,
+            false => Verdict::NotYet,
         };
         model.review.choice = all.iter().position(|v| *v == wanted).unwrap_or_default();
         model.overlay = None;

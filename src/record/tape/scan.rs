@@ -60,6 +60,8 @@ pub(super) struct Scan {
     pub(super) newer: Option<(u32, String)>,
     /// The run has ended, and how.
     pub(super) ended: Option<Ended>,
+    /// All that was there has been read.
+    pub(super) whole: bool,
     /// The last line is not whole.
     pub(super) cut: bool,
     /// In that line another run begins, which is not looked at.
@@ -82,15 +84,20 @@ impl Scan {
             unknown: 0,
             newer: None,
             ended: None,
+            whole: false,
             cut: false,
             second: None,
         }
     }
 
-    /// Reads all that is there by now; gives whether anything was new.
-    pub(super) fn read_on(&mut self) -> io::Result<bool> {
+    /// Reads what is there by now, but not more than so many events; gives whether anything was new.
+    pub(super) fn read_on(&mut self, most: usize) -> io::Result<bool> {
         let before = self.events;
+        self.whole = false;
         while self.second.is_none() && !self.foreign() {
+            if self.events >= before.saturating_add(most) {
+                return Ok(true);
+            }
             let Some(line) = self.lines.next()? else { break };
             self.line += 1;
             let (offset, seen) = (line.offset, see(line.bytes, &self.state));
@@ -103,6 +110,7 @@ impl Scan {
         if self.second.is_none() && !self.foreign() {
             self.read_tail();
         }
+        self.whole = true;
         Ok(self.events > before)
     }
 
