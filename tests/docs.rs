@@ -270,3 +270,22 @@ fn every_promise_has_a_test_named_after_it() {
         assert!(shown, "no test is named after promise {number}");
     }
 }
+
+/// A person reads a file whole: one that has grown longer has more than one subject.
+#[test]
+fn no_file_is_longer_than_a_reader_bears() {
+    for folder in ["src", "tests", "benches"] {
+        let mut folders = vec![root().join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    let lines = fs::read_to_string(&path).unwrap().lines().count();
+                    assert!(lines <= 400, "{} has {lines} lines", path.display());
+                }
+            }
+        }
+    }
+}

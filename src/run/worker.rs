@@ -333,13 +333,12 @@ impl Worker {
         let answers = self.run(&[undo], &mut |_, _, line| {
             let _ = reports.send(Report::Line(node.clone(), id.clone(), line.to_owned()));
         })?;
-        let outcome = match answers.first() {
-            Some(answer) if answer.status == 0 => TaskOutcome::Changed,
-            Some(answer) => TaskOutcome::Failed {
-                error: format!("taking it back ended with status {}", answer.status),
-                tail: lines(answer),
-            },
-            None => return Err(gone()),
+        let answer = answers.first().ok_or_else(gone)?;
+        let outcome = if answer.status == 0 {
+            TaskOutcome::Changed
+        } else {
+            let error = format!("taking it back ended with status {}", answer.status);
+            TaskOutcome::Failed { error, tail: lines(answer) }
         };
         let (told, took_ms) = (outcome.clone(), ms(began.elapsed()));
         self.tell(RunEvent::TaskUndone { node, task: id, outcome: told, took_ms });
@@ -395,10 +394,7 @@ fn ms(time: Duration) -> u64 {
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    format!("internal error: {text}; please report it")
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("internal error: {}; please report it", text.unwrap_or("no message"))
 }
