@@ -14,11 +14,11 @@ use quorate::{
 
 use super::{AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, key, snapshot, ui_text};
 
-const BY_HAND: &str = include_str!("../logs/v1-by-hand.ndjson");
+pub(super) const BY_HAND: &str = include_str!("../logs/v1-by-hand.ndjson");
 const DRILL: &str = include_str!("../logs/v1-drill.ndjson");
 
 /// A real run, shown again from its log at that moment.
-fn replayed(log: &'static str, ms: u64) -> Model {
+pub(super) fn replayed(log: &'static str, ms: u64) -> Model {
     let tape = Tape::of(log.as_bytes()).expect("a run log");
     let timeline = Timeline::new(tape.gaps(), tape.end_ms(), Some(2000));
     let chapters = Narration::default().told(tape.chapters());

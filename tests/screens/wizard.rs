@@ -107,7 +107,7 @@ pub(super) fn nodes() -> Model {
 }
 
 /// The page about etcd, all rows in order.
-fn etcd() -> Model {
+pub(super) fn etcd() -> Model {
     let mut model = nodes();
     key(&mut model, KeyCode::Enter);
     for address in ["198.18.30.33", "198.18.30.35"] {
@@ -149,8 +149,8 @@ fn the_wizard() {
     snapshot("etcd", etcd());
 }
 
-#[test]
-fn the_minute_of_building() {
+/// The machines are being built, with a guess typed; and that has failed.
+pub(super) fn building() -> [Model; 2] {
     let mut model = Model { page: Page::Building, ..Model::default() };
     let doing = "installing systemd, openssh-server".to_owned();
     update(&mut model, Msg::Building { percent: 1, doing: doing.clone() });
@@ -158,10 +158,16 @@ fn the_minute_of_building() {
     update(&mut model, Msg::Building { percent: 66, doing });
     key(&mut model, KeyCode::Char('3'));
     key(&mut model, KeyCode::Char('5'));
+    let mut failed = Model { page: Page::Building, ..Model::default() };
+    update(&mut failed, Msg::Built(Err("E: Unable to locate package\nis the network up?".into())));
+    [model, failed]
+}
+
+#[test]
+fn the_minute_of_building() {
+    let [model, failed] = building();
     snapshot("building", model);
-    let mut model = Model { page: Page::Building, ..Model::default() };
-    update(&mut model, Msg::Built(Err("E: Unable to locate package\nis the network up?".into())));
-    snapshot("building-failed", model);
+    snapshot("building-failed", failed);
 }
 
 /// What is marked stays marked when news arrive, and the worst of them is the first.
