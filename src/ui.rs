@@ -58,6 +58,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Building => page::building::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Access => page::access::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::ByHand => page::by_hand::draw(model, theme, &parts, buf),
             Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
@@ -78,7 +79,12 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         let sheet = Sheet::new(area, buf);
         match model.page {
             Page::Result | Page::Review => member_table::draw(model, sheet),
-            Page::Welcome | Page::Building | Page::Nodes | Page::Etcd | Page::ByHand => {}
+            Page::Welcome
+            | Page::Building
+            | Page::Nodes
+            | Page::Access
+            | Page::Etcd
+            | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure | Page::Drill => {
                 log::draw(model, theme, sheet);
             }
@@ -96,6 +102,6 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
     // The wizard's pages leave it free: nothing of them moves when a window grows.
-    let wizard = matches!(model.page, Page::Welcome | Page::Nodes | Page::Etcd);
+    let wizard = matches!(model.page, Page::Welcome | Page::Nodes | Page::Access | Page::Etcd);
     (wizard || !model.run.nodes.is_empty()) && model.overlay.is_none() && model.page != Page::ByHand
 }

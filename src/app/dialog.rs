@@ -6,7 +6,7 @@ use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::{MemberName, Secret},
     event::Step,
-    remote::ask::{Ask, Reply},
+    remote::ask::{Ask, Reply, Seen, Standing},
 };
 
 /// A question to the person.
@@ -59,6 +59,8 @@ pub enum About {
         /// Which.
         node: MemberName,
     },
+    /// Is that the machine's key?
+    Compare(Box<Seen>),
     /// Another cluster file is where this one shall go.
     Aside {
         /// Which.
@@ -167,6 +169,21 @@ impl Dialog {
         Self::Choose { about: About::Aside { file }, at: 0 }
     }
 
+    /// Is that the machine's key? One that is not the known one cannot be accepted.
+    #[must_use]
+    pub fn host_key(seen: Seen) -> Self {
+        Self::Choose { about: About::Compare(Box::new(seen)), at: 0 }
+    }
+
+    /// The key it asks to compare.
+    #[must_use]
+    pub fn compares(&self) -> Option<&Seen> {
+        match self {
+            Self::Choose { about: About::Compare(seen), .. } => Some(seen),
+            _ => None,
+        }
+    }
+
     /// Whether it asks if the run shall be stopped.
     #[must_use]
     pub fn is_stop(&self) -> bool {
@@ -202,6 +219,9 @@ impl Dialog {
             Self::Choose { about: About::Stop, .. } => {
                 &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
             }
+            Self::Choose { about: About::Compare(seen), .. } if seen.standing != Standing::New => {
+                &[Choice::NotYet]
+            }
             Self::Choose { about: About::Undo { .. }, .. } => &[Choice::NotYet, Choice::TakeBack],
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
@@ -209,7 +229,9 @@ impl Dialog {
             Self::Type { .. } => &[Choice::Give],
             Self::Ask(_) if self.typing() => &[Choice::Give],
             Self::Choose { about: About::BeyondQuorum { .. }, .. } => &[Choice::NotYet],
-            Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
+            Self::Choose { about: About::Compare(_), .. } | Self::Ask(_) => {
+                &[Choice::NotYet, Choice::Accept]
+            }
         }
     }
 
@@ -311,6 +333,9 @@ fn answer(model: &mut Model) -> Vec<Effect> {
             let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));
             undo.into_iter().collect()
         }
+        (Dialog::Choose { about: About::Compare(seen), .. }, choice) => {
+            page::access::compared(model, &seen, choice == Some(Choice::Accept))
+        }
         (Dialog::Choose { .. }, Some(Choice::Install)) => page::welcome::agreed(model),
         (Dialog::Choose { .. }, Some(Choice::Aside)) => page::etcd::made_aside(model),
         (Dialog::Choose { about: About::Aside { .. }, .. }, _) => {
@@ -353,6 +378,7 @@ pub(crate) fn edit(model: &mut Model, request: InputRequest) {
     match model.dialogs.front_mut() {
         Some(Dialog::Ask(asked)) => drop(asked.typed.0.handle(request)),
         Some(Dialog::Type { typed, .. }) => drop(typed.0.handle(request)),
+        None => page::access::edit(model, request),
         _ => {}
     }
 }

@@ -119,6 +119,8 @@ pub struct Model {
     pub building: page::building::State,
     /// The members.
     pub nodes: page::nodes::State,
+    /// Keys and passwords.
+    pub access: page::access::State,
     /// Token, data directory, certificates.
     pub etcd: page::etcd::State,
     /// The review page.
@@ -197,6 +199,7 @@ impl Model {
     pub fn typing(&self) -> bool {
         let form = match self.page {
             Page::Nodes => self.nodes.form.editing(),
+            Page::Access => self.dialogs.is_empty() && page::access::typing(self),
             Page::Etcd => self.etcd.form.editing(),
             _ => false,
         };

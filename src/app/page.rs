@@ -1,5 +1,6 @@
 //! The pages, and the way through them.
 
+pub mod access;
 pub mod building;
 pub mod by_hand;
 pub mod drill;
@@ -27,6 +28,8 @@ pub enum Page {
     Building,
     /// The members, tried live.
     Nodes,
+    /// Keys to compare, and what is asked to log in.
+    Access,
     /// Token, data directory, certificates.
     Etcd,
     /// What will be changed, and what comes out.

@@ -7,7 +7,8 @@ pub mod draft;
 use super::{Effect, Exit, Model, Page, page};
 
 /// The pages between Welcome and Review, in their order, as row 2 names them.
-const PAGES: &[(Page, &str)] = &[(Page::Nodes, "Nodes"), (Page::Etcd, "etcd")];
+const PAGES: &[(Page, &str)] =
+    &[(Page::Nodes, "Nodes"), (Page::Access, "Access"), (Page::Etcd, "etcd")];
 
 /// The pages with their names.
 #[must_use]
@@ -17,8 +18,8 @@ pub fn pages() -> &'static [(Page, &'static str)] {
 
 /// Whether that page has something to ask; one that has not is passed over.
 #[must_use]
-pub fn asks(_model: &Model, page: Page) -> bool {
-    PAGES.iter().any(|(p, _)| *p == page)
+pub fn asks(model: &Model, page: Page) -> bool {
+    PAGES.iter().any(|(p, _)| *p == page) && (page != Page::Access || page::access::asks(model))
 }
 
 /// Which of the pages that is, counted from 0.
@@ -29,6 +30,9 @@ fn place(page: Page) -> Option<usize> {
 /// Opens that page.
 pub(crate) fn go_to(model: &mut Model, page: Page) -> Vec<Effect> {
     model.page = page;
+    if page == Page::Access {
+        return page::access::open(model);
+    }
     // Rows are tried as soon as there are rows, and what was tried is not tried again.
     page::nodes::try_rows(model)
 }
@@ -47,7 +51,11 @@ pub(crate) fn go_on(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn go_back(model: &mut Model) -> Vec<Effect> {
     let to = place(model.page).unwrap_or_default();
     let mut before = PAGES.iter().take(to).rev().map(|(page, _)| *page);
-    model.page = before.find(|page| asks(model, *page)).unwrap_or(Page::Welcome);
+    match before.find(|page| asks(model, *page)) {
+        Some(Page::Access) => return page::access::open(model),
+        Some(page) => model.page = page,
+        None => model.page = Page::Welcome,
+    }
     Vec::new()
 }
 

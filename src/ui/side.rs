@@ -27,6 +27,7 @@ pub(crate) fn title(model: &Model) -> String {
     match model.page {
         Page::Welcome | Page::Building => "Why five?".to_owned(),
         Page::Nodes => "This row".to_owned(),
+        Page::Access => "How do I know?".to_owned(),
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
         Page::Guided => "More".to_owned(),
@@ -48,6 +49,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
     let lines = match model.page {
         Page::Welcome | Page::Building => wizard::why_five(),
         Page::Nodes => wizard::this_row(model),
+        Page::Access => wizard::how_do_i_know(),
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),

@@ -8,7 +8,9 @@ use quorate::{
 };
 
 use super::{
-    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, draw,
+    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES,
+    access::{access, password},
+    at, draw,
     drill::{DRILL, drill},
     key, play,
     wizard::{nodes, welcome},
@@ -35,7 +37,7 @@ fn no_size_breaks_a_page() {
             models.push(model);
         }
     }
-    models.extend([welcome(), nodes()]);
+    models.extend([welcome(), nodes(), access(), password()]);
     models.extend([8_000, 10_900, 12_000, 40_000, 157_000].map(drill));
     models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
     // Each size once, with the pages taking turns; the sizes where something changes, all pages.

@@ -58,6 +58,8 @@ pub struct Way {
     pub address: Option<Address>,
     /// The hosts on the way.
     pub via: Vec<String>,
+    /// What ssh calls in the end: a name or an address.
+    pub called: Option<String>,
 }
 
 /// What came of trying to log in to a node.
@@ -315,7 +317,9 @@ pub(crate) fn found(model: &mut Model, name: MemberName, way: Way) -> Vec<Effect
 
 /// A paste: a list, host aliases, or the lab's own `ETCD_INITIAL_CLUSTER`.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Pasted { rows, aliases, says } = read_pasted(text);
+    // Terminals paste the end of a line as the Enter key sends it.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let Pasted { rows, aliases, says } = read_pasted(&text);
     if rows.is_empty() {
         model.said = Some(says);
         return Vec::new();
