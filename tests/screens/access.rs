@@ -115,7 +115,9 @@ fn a_changed_key_shows_both_and_the_line() {
     saw(&mut model, 36, Standing::Changed { at: known_hosts(9), known });
     let reason = "its host key is another one".to_owned();
     tried(&mut model, 36, Tried::Out { at: Gate::WrongKey, reason });
-    [KeyCode::Down, KeyCode::Down, KeyCode::Down].into_iter().for_each(|c| key(&mut model, c));
+    for _ in 0..3 {
+        key(&mut model, KeyCode::Down);
+    }
     key(&mut model, KeyCode::Enter);
     snapshot("access-changed", model);
 }
