@@ -35,7 +35,8 @@ fn main() -> io::Result<ExitCode> {
         .spawn(move || feed(log, &events, &ordered, &play))?;
     let look = tui::look(|name| std::env::var(name).ok());
     let model = Model { setting, look, ..Model::default() };
-    let link = tui::Link { events: arriving, orders, questions, hands: None, archive: None };
+    let link =
+        tui::Link { events: arriving, orders, questions, keep: None, hands: None, archive: None };
     let outcome = tui::run_screen_with(model, link, |model, frame| {
         assert!(then != "draw" || model.run.ended.is_none(), "as the test asked: draw");
         ui::view(model, frame);

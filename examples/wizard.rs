@@ -3,12 +3,20 @@
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use quorate::{
-    app::{Model, Msg, Page, page::welcome::Chosen},
-    cluster::{Member, file},
+    app::{
+        Model, Msg, Page,
+        page::{
+            certificates::{Looked, Wanted},
+            etcd::{Made, NotSaved},
+            welcome::Chosen,
+        },
+    },
+    cluster::{Cluster, Member, MemberName, file},
     event::{Finding, Severity},
     remote::{Cancel, scripted::ScriptedHost},
     run::{Connect, Entry, NoEntry},
@@ -40,12 +48,36 @@ impl Connect for NoMachines {
     }
 }
 
+/// No folder has a certificate in it, and the cluster file is kept in memory.
+#[derive(Default)]
+struct InMemory(Mutex<String>);
+
+impl tui::Files for InMemory {
+    fn sort(&self, wanted: &Wanted) -> Result<Looked, String> {
+        Err(format!("The folder {} cannot be read: there is none here.", wanted.folder))
+    }
+
+    fn request(
+        &self,
+        _: &Cluster,
+        folder: &str,
+        _: &[MemberName],
+        _: &[String],
+    ) -> Result<PathBuf, String> {
+        Ok(folder.into())
+    }
+
+    fn save(&self, made: &Made, _: bool) -> Result<PathBuf, NotSaved> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = file::write(&made.cluster);
+        Ok(made.folder.clone().into())
+    }
+}
+
 fn main() -> io::Result<()> {
     let (_prompter, questions) = tui::prompter();
     let look = tui::look(|name| std::env::var(name).ok());
     let model = Model { page: Page::Welcome, look, ..Model::default() };
-    let made = Arc::new(Mutex::new(String::new()));
-    let text = Arc::clone(&made);
+    let files = Arc::new(InMemory::default());
     let ways = tui::Ways {
         connect: Arc::new(NoMachines),
         questions,
@@ -53,13 +85,10 @@ fn main() -> io::Result<()> {
         look: Box::new(|tell| {
             tell(Msg::Checked(quorate::practice::check(&quorate::practice::Options::default())));
         }),
-        save: Arc::new(move |made, _| {
-            *text.lock().unwrap_or_else(PoisonError::into_inner) = file::write(&made.cluster);
-            Ok(made.folder.clone().into())
-        }),
+        files: Arc::clone(&files) as Arc<_>,
     };
     let (exit, model) = tui::wizard(model, ways)?;
-    let text = made.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = files.0.lock().unwrap_or_else(PoisonError::into_inner);
     let words = match model.chosen {
         Some(Chosen::Made(_)) => text.clone(),
         other => format!("{exit:?} {other:?}\n"),

@@ -18,7 +18,7 @@ pub mod wizard;
 pub use self::{
     dialog::{About, Choice, Dialog},
     model::{Behind, Can, Look, Model, Overlay, Setting},
-    msg::{Effect, Exit, Msg, Watch},
+    msg::{Effect, Exit, Keep, Msg, Watch},
     offers::{Offer, offers},
     page::Page,
     says::says,

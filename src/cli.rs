@@ -5,6 +5,7 @@ mod certs;
 mod export;
 mod find;
 mod folder;
+mod keep;
 mod news;
 mod plan;
 mod practice;
@@ -158,6 +159,9 @@ pub(crate) struct Plan {
     /// Ask the machines first, instead of assuming fresh ones
     #[arg(long)]
     pub live: bool,
+    /// Save it for a ticket, beside the cluster file; `up --plan` is held to it
+    #[arg(long, requires = "live", conflicts_with = "form")]
+    pub save: bool,
     /// The release to assume
     #[arg(long, default_value = "bookworm")]
     pub release: Release,

@@ -19,7 +19,7 @@ pub use self::{
     finding::{Finding, Severity},
     observation::Observation,
     outcome::{Ended, StepOutcome, TaskOutcome},
-    plan::{Intent, MemberPlan, RunStarted, TaskPlan},
+    plan::{FileChange, Intent, MemberPlan, RunStarted, TaskPlan},
     state::RunState,
     step::{By, Hint, Step, TaskId},
 };
@@ -74,6 +74,12 @@ pub enum RunEvent {
     Numbered {
         /// `7f3a-19c2`, as `quorate plan` gives it.
         plan: String,
+        /// The plan in words, for a ticket; empty in logs of before it was written down.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        text: String,
+        /// What becomes of each file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileChange>,
     },
     /// The person may say go now: everything was looked at, nothing was changed.
     Ready,
@@ -224,6 +230,17 @@ pub enum RunEvent {
     Found {
         /// What.
         finding: Finding,
+    },
+    /// A node where something is wrong was compared with its sisters.
+    Compared {
+        /// Which.
+        node: MemberName,
+        /// What tells it from them, a line each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unlike: Vec<String>,
+        /// What was looked at and is in order, in a few words each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ruled_out: Vec<String>,
     },
     /// Something was seen.
     Seen {

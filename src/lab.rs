@@ -17,6 +17,7 @@ pub mod outline;
 pub mod preflight;
 pub mod reset;
 pub mod script;
+pub mod sisters;
 pub mod slips;
 pub mod start;
 pub mod survey;

@@ -31,7 +31,7 @@ pub use self::{
     by_hand::Hands,
     prompter::{Question, Relay, ScreenPrompter, Willing, prompter},
     replay::{Showing, replay},
-    wizard::{LookAround, Save, Ways, wizard},
+    wizard::{Files, LookAround, Ways, wizard},
 };
 use self::{
     input::Input,
@@ -41,7 +41,7 @@ use self::{
     terminal::{FrameWriter, Guard},
 };
 use crate::{
-    app::{Effect, Exit, Look, Model, Msg, Order, Watch},
+    app::{Effect, Exit, Keep, Look, Model, Msg, Order, Watch},
     event::{Ended, Stamped},
     record::tape::Tape,
     ui,
@@ -49,6 +49,9 @@ use crate::{
 
 /// Messages that may wait for the loop: a node that floods its log is slowed down, not stored.
 const INBOX: usize = 256;
+
+/// Keeps something as files; gives its path, or a clause that says why not.
+pub type Keeps = dyn Fn(&Keep) -> Result<String, String> + Send + Sync;
 
 /// The ends of a run that the screen holds.
 pub struct Link {
@@ -58,6 +61,8 @@ pub struct Link {
     pub orders: Sender<Order>,
     /// What threads of the run want to know, from [`prompter`].
     pub questions: Receiver<Question>,
+    /// Keeps things as files and says where, or why not; without it that is not offered.
+    pub keep: Option<Arc<Keeps>>,
     /// What is needed to put a node into the person's hands; without it that is not offered.
     pub hands: Option<Hands>,
     /// What is written down of runs; without it that is not offered.
@@ -107,7 +112,8 @@ pub fn run_screen_with(
     link: Link,
     view: impl FnMut(&Model, &mut Frame<'_>),
 ) -> io::Result<Outcome> {
-    let Link { events, orders, questions, hands, archive } = link;
+    let Link { events, orders, questions, keep, hands, archive } = link;
+    model.can.keep = keep.is_some();
     model.can.by_hand = hands.is_some();
     model.can.archive = archive.is_some();
     let mut again: Option<Sender<u64>> = None;
@@ -144,6 +150,19 @@ pub fn run_screen_with(
                 open.type_in(bytes);
             }
         }
+        Effect::Keep(what) => {
+            if let Some(keep) = keep.clone() {
+                let messages = messages.clone();
+                let started = thread::Builder::new().name("keep".to_owned()).spawn(move || {
+                    let how = keep(&what);
+                    // A screen that was left hears nothing any more.
+                    drop(messages.send(Msg::Kept { keep: what, how }));
+                });
+                if let Err(error) = started {
+                    tracing::error!("failed to start a thread: {error}");
+                }
+            }
+        }
         Effect::LetGo => open = None,
         Effect::Watch(which) => {
             if let Some(archive) = archive.clone() {
@@ -171,7 +190,7 @@ pub fn run_screen_with(
         _ => {}
     })?;
     drop(open);
-    if exit == Exit::Left {
+    if matches!(exit, Exit::Left | Exit::Saved) {
         say_farewell(&model)?;
     }
     Ok(Outcome { exit, ended: model.run.ended })

@@ -4,6 +4,7 @@
 
 mod ascii;
 mod dialog;
+mod diffs;
 pub mod farewell;
 mod field;
 mod head;
@@ -51,6 +52,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             side::draw(model, theme, Sheet::new(parts.body, buf), true);
         }
         Some(Overlay::Log) => log::draw(model, theme, Sheet::new(parts.body, buf)),
+        Some(Overlay::Diffs) => diffs::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Looked) => script::looked(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Script) => script::draw(model, theme, Sheet::new(parts.body, buf)),
         Some(Overlay::Table) => member_table::draw(model, Sheet::new(parts.body, buf)),
@@ -59,6 +61,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Building => page::building::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Access => page::access::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Certificates => {
+                page::certificates::draw(model, theme, Sheet::new(parts.body, buf));
+            }
             Page::Etcd => page::etcd::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::ByHand => page::by_hand::draw(model, theme, &parts, buf),
             Page::Review => page::review::draw(model, theme, Sheet::new(parts.body, buf)),
@@ -78,11 +83,13 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     if let Some(area) = parts.strip {
         let sheet = Sheet::new(area, buf);
         match model.page {
+            Page::Review if !model.run.files.is_empty() => diffs::strip(model, theme, sheet),
             Page::Result | Page::Review => member_table::draw(model, sheet),
             Page::Welcome
             | Page::Building
             | Page::Nodes
             | Page::Access
+            | Page::Certificates
             | Page::Etcd
             | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure | Page::Drill => {
@@ -102,6 +109,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
     // The wizard's pages leave it free: nothing of them moves when a window grows.
-    let wizard = matches!(model.page, Page::Welcome | Page::Nodes | Page::Access | Page::Etcd);
+    let wizard = matches!(
+        model.page,
+        Page::Welcome | Page::Nodes | Page::Access | Page::Certificates | Page::Etcd
+    );
     (wizard || !model.run.nodes.is_empty()) && model.overlay.is_none() && model.page != Page::ByHand
 }

@@ -206,6 +206,30 @@ fn a_picture_has_its_text_as_text() {
 }
 
 #[test]
+fn a_report_tells_the_hints_and_the_drill() {
+    let (_, report) = quorate(&["report", "tests/screens/by-hand.ndjson"]);
+    for words in [
+        "These hints were taken:",
+        "- icc-etcd-1: a hint for \"",
+        "- icc-etcd-1: the whole line for \"",
+    ] {
+        assert!(report.contains(words), "{words} in\n{report}");
+    }
+    assert!(!report.contains("## Drill"), "{report}");
+    let (_, report) = quorate(&["report", "tests/screens/drill.ndjson"]);
+    for words in [
+        "## Drill (0:08)",
+        "| 0:10.0 | icc-etcd-4, the leader, was stopped |",
+        "| 0:11.4 | writes count again, after 1.4 s; 13 waited |",
+        "| 1:11.5 | icc-etcd-4 is back, by its timer |",
+        "78 plain reads were answered by one member alone.",
+        "All 1478 acknowledged writes were looked for at the end: 0 lost.",
+    ] {
+        assert!(report.contains(words), "{words} in\n{report}");
+    }
+}
+
+#[test]
 fn a_report_says_what_was_done_by_whom_and_what_went_wrong() {
     let (code, report) = quorate(&["report", NO_PACKAGES]);
     assert_eq!(code, Some(0), "{report}");

@@ -21,10 +21,12 @@ mod practice {
     pub(crate) mod crash;
     pub(crate) mod drill;
     pub(crate) mod foreign;
+    pub(crate) mod odd;
     pub(crate) mod refusal;
     pub(crate) mod reset;
     pub(crate) mod script;
     pub(crate) mod secret;
+    pub(crate) mod ticket;
     pub(crate) mod wizard;
 }
 
@@ -39,8 +41,8 @@ use std::{
 
 use libtest_mimic::{Arguments, Trial};
 use practice::{
-    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, refusal, reset, script, secret,
-    wizard,
+    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, odd, refusal, reset, script,
+    secret, ticket, wizard,
 };
 use quorate::cluster::Release;
 
@@ -59,6 +61,8 @@ const ON_BOOKWORM: &[Test] = &tests![
     bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
     bootstrap::promise_8_one_truth_the_run_log_is_what_json_says,
     bootstrap::a_second_run_is_quick,
+    ticket::a_plan_saved_for_the_ticket_goes_and_only_on_the_same_machines,
+    odd::the_one_that_is_unlike_its_sisters_is_named_and_goes_on_once_it_is_mended,
     bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
     check::promise_9_green_means_proved_a_dead_member_is_seen,
     check::check_says_what_holds_and_what_differs_and_changes_nothing,

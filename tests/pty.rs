@@ -160,6 +160,8 @@ fn the_wizard_makes_a_cluster_file() {
     session.press("\r");
     session.wait_for("c            198.18.30.34");
     session.press("\x1b[B\r");
+    session.wait_for("Without a folder I make");
+    session.press("\r");
     session.wait_for("It will be cluster");
     session.wait_for("Debian 12  3.4.23");
     session.press("\x1b[B\x1b[B\rxyz");

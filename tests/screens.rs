@@ -6,10 +6,18 @@
 mod access;
 #[path = "screens/by_hand.rs"]
 mod by_hand;
+#[path = "screens/certificates.rs"]
+mod certificates;
 #[path = "screens/drill.rs"]
 mod drill;
+#[path = "screens/failure.rs"]
+mod failure;
+#[path = "screens/logs.rs"]
+mod logs;
 #[path = "screens/replay.rs"]
 mod replay;
+#[path = "screens/review.rs"]
+mod review;
 #[path = "screens/sizes.rs"]
 mod sizes;
 #[path = "screens/wizard.rs"]

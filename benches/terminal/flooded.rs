@@ -71,7 +71,8 @@ pub(super) fn screen(cluster: &Path) -> Result<()> {
             .take_while(|sent| *sent)
             .count()
     });
-    let link = tui::Link { events: arriving, orders, questions, hands: None, archive: None };
+    let link =
+        tui::Link { events: arriving, orders, questions, keep: None, hands: None, archive: None };
     let model = Model { look: tui::look(|name| env::var(name).ok()), ..Model::default() };
     tui::run_screen(model, link)?;
     Ok(())

@@ -1,13 +1,15 @@
 //! Questions in a box: at most 60×12, resting on the harmless answer.
 
-use tui_input::{Input, InputRequest};
+mod typed;
 
-use super::{Effect, Model, Order, keymap::Command, offers::Offer, page};
+pub(crate) use self::typed::{compare, edit};
+use super::{Effect, Exit, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::{MemberName, Secret},
     event::Step,
     remote::ask::{Ask, Reply, Seen, Standing},
 };
+use tui_input::Input;
 
 /// A question to the person.
 #[derive(Clone, Debug)]
@@ -54,6 +56,10 @@ pub enum About {
         /// What is missing, by name.
         packages: String,
     },
+    /// Take back all that the run made?
+    TakeBack,
+    /// A word for the recording.
+    Mark,
     /// Stop one more member than a quorum allows?
     BeyondQuorum {
         /// Which.
@@ -203,6 +209,18 @@ impl Dialog {
         Self::Type { about: About::BeyondQuorum { node }, name, typed: Typed::default() }
     }
 
+    /// Take everything back? The cluster's name is typed.
+    #[must_use]
+    pub fn take_back(name: String) -> Self {
+        Self::Type { about: About::TakeBack, name, typed: Typed::default() }
+    }
+
+    /// What is the mark in the recording called?
+    #[must_use]
+    pub fn mark() -> Self {
+        Self::Type { about: About::Mark, name: String::new(), typed: Typed::default() }
+    }
+
     /// Whether its answer is typed.
     #[must_use]
     pub fn typing(&self) -> bool {
@@ -228,7 +246,10 @@ impl Dialog {
             Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
             Self::Type { .. } => &[Choice::Give],
             Self::Ask(_) if self.typing() => &[Choice::Give],
-            Self::Choose { about: About::BeyondQuorum { .. }, .. } => &[Choice::NotYet],
+            Self::Choose {
+                about: About::BeyondQuorum { .. } | About::TakeBack | About::Mark,
+                ..
+            } => &[Choice::NotYet],
             Self::Choose { about: About::Compare(_), .. } | Self::Ask(_) => {
                 &[Choice::NotYet, Choice::Accept]
             }
@@ -348,37 +369,26 @@ fn answer(model: &mut Model) -> Vec<Effect> {
 
 /// What was typed is the name, or the question stays.
 fn named(model: &mut Model, about: About, name: String, typed: Typed) -> Vec<Effect> {
+    if about == About::Mark {
+        return marked(model, typed.0.value().trim());
+    }
     if typed.0.value().trim() != name {
-        model.said = Some(format!("That is not {name}. Esc leaves it running."));
+        model.said = Some(format!("That is not {name}. Esc leaves it as it is."));
         model.dialogs.push_front(Dialog::Type { about, name, typed });
         return Vec::new();
     }
     match about {
         About::BeyondQuorum { node } => page::drill::stop(node, Some(name)),
+        About::TakeBack => vec![Effect::Exit(Exit::TakeBack)],
         _ => Vec::new(),
     }
 }
 
-/// A paste while a host key is asked for: what the machine itself says, to compare. Marks the answer;
-/// giving it stays with the person.
-pub(crate) fn compare(model: &mut Model, text: &str) -> Option<String> {
-    let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() else { return None };
-    let Ask::HostKey { fingerprint, .. } = &asked.ask else { return None };
-    let same = text.split_whitespace().any(|word| word == fingerprint);
-    asked.at = usize::from(same);
-    Some(if same {
-        "Same as pasted. Enter accepts it.".to_owned()
-    } else {
-        "That key is not in what you pasted: this may be another machine.".to_owned()
-    })
-}
-
-/// A key that is text, while a dialog wants some.
-pub(crate) fn edit(model: &mut Model, request: InputRequest) {
-    match model.dialogs.front_mut() {
-        Some(Dialog::Ask(asked)) => drop(asked.typed.0.handle(request)),
-        Some(Dialog::Type { typed, .. }) => drop(typed.0.handle(request)),
-        None => page::access::edit(model, request),
-        _ => {}
+/// The word goes into the log, where it is a chapter of the replay; without one nothing does.
+fn marked(model: &mut Model, word: &str) -> Vec<Effect> {
+    if word.is_empty() {
+        return Vec::new();
     }
+    model.said = Some(format!("Marked: \"{word}\" is a chapter of the replay now."));
+    vec![Effect::Order(Order::Mark(word.to_owned()))]
 }

@@ -44,6 +44,8 @@ pub struct Can {
     pub drill: bool,
     /// Put a node into the person's hands.
     pub by_hand: bool,
+    /// Keep the plan, or a bundle, as files.
+    pub keep: bool,
     /// Show a recorded run.
     pub watch: bool,
     /// Show this run again, and write its report.
@@ -76,6 +78,8 @@ pub enum Overlay {
     Script,
     /// What was looked at, and what the answer was.
     Looked,
+    /// What changes in the files of the marked node.
+    Diffs,
 }
 
 /// The screen.
@@ -121,7 +125,9 @@ pub struct Model {
     pub nodes: page::nodes::State,
     /// Keys and passwords.
     pub access: page::access::State,
-    /// Token, data directory, certificates.
+    /// The folder of certificates.
+    pub certificates: page::certificates::State,
+    /// Name, token, data directory.
     pub etcd: page::etcd::State,
     /// The review page.
     pub review: page::review::State,
@@ -200,6 +206,7 @@ impl Model {
         let form = match self.page {
             Page::Nodes => self.nodes.form.editing(),
             Page::Access => self.dialogs.is_empty() && page::access::typing(self),
+            Page::Certificates => self.certificates.form.editing(),
             Page::Etcd => self.etcd.form.editing(),
             _ => false,
         };

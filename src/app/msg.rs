@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::{
     Order,
     page::{
+        certificates::{Looked, Wanted},
         etcd::{Made, NotSaved},
         nodes::{Tried, Way},
         welcome::Known,
@@ -41,6 +42,8 @@ pub enum Msg {
         timeline: crate::record::timeline::Timeline,
         /// Its chapters, and what is said in each.
         chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
+        /// The run has not ended yet.
+        goes_on: bool,
     },
     /// The run's threads have ended: no event follows.
     RunGone,
@@ -82,6 +85,22 @@ pub enum Msg {
     Known(Known),
     /// The cluster is written as a file, or is not.
     Saved(Result<PathBuf, NotSaved>),
+    /// A folder of certificates was read and sorted, or cannot be read: a sentence.
+    Sorted {
+        /// What was asked of it.
+        wanted: Box<Wanted>,
+        /// What it holds.
+        how: Result<Box<Looked>, String>,
+    },
+    /// The requests are in that folder, or why they are not: a sentence.
+    Requested(Result<PathBuf, String>),
+    /// Something was kept, and where; or why it was not, as a clause.
+    Kept {
+        /// What.
+        keep: Keep,
+        /// The path.
+        how: Result<String, String>,
+    },
     /// The shell on a node said something.
     Shell(Vec<u8>),
     /// It said something that is known.
@@ -132,6 +151,21 @@ pub enum Effect {
         /// A file that is in the way may be moved aside.
         aside: bool,
     },
+    /// Read a folder of certificates; the answer is [`Msg::Sorted`].
+    Sort(Box<Wanted>),
+    /// Write keys and signing requests for a CA; the answer is [`Msg::Requested`].
+    Request {
+        /// The cluster as far as it is known.
+        cluster: Box<Cluster>,
+        /// The folder of its file.
+        folder: String,
+        /// For whom; empty: all.
+        members: Vec<MemberName>,
+        /// What is wrong with those that are there, in sentences.
+        troubles: Vec<String>,
+    },
+    /// Keep something as files; the answer is [`Msg::Kept`].
+    Keep(Keep),
     /// Open a shell on a node.
     TakeOver {
         /// Where.
@@ -169,6 +203,20 @@ pub enum Effect {
     Exit(Exit),
 }
 
+/// What a person takes away from a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The plan, for a ticket.
+    Ticket {
+        /// Its number.
+        number: String,
+        /// In words.
+        text: String,
+    },
+    /// What whoever helps needs to know of the run.
+    Bundle,
+}
+
 /// What is shown again on top of the screen of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
@@ -183,6 +231,10 @@ pub enum Watch {
 pub enum Exit {
     /// The person left.
     Left,
+    /// The plan was kept for a ticket: that is all the person wanted now.
+    Saved,
+    /// The person typed the cluster's name: all that was made is taken back, then reviewed anew.
+    TakeBack,
     /// The person wants back to the wizard: nothing is lost there.
     Back,
     /// The person wants the same once more: start it and open the screen again.

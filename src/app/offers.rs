@@ -79,6 +79,7 @@ fn on_page(model: &Model) -> Vec<Offer> {
         Page::Building => page::building::offers(model),
         Page::Nodes => page::nodes::offers(model),
         Page::Access => page::access::offers(model),
+        Page::Certificates => page::certificates::offers(model),
         Page::Etcd => page::etcd::offers(model),
         Page::ByHand => page::by_hand::offers(model),
         Page::Review => page::review::offers(model),
@@ -100,7 +101,7 @@ fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
 
 fn over(overlay: Overlay) -> Vec<Offer> {
     let mut offers = vec![Offer::new(&[Command::PageUp, Command::PageDown], "scroll")];
-    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked) {
+    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked | Overlay::Diffs) {
         offers.push(Offer::new(&[Command::Left, Command::Right], "node"));
     }
     offers.push(Offer::new(&[Command::Back], "back"));
@@ -112,6 +113,7 @@ fn over(overlay: Overlay) -> Vec<Offer> {
             Command::Table,
             Command::Script,
             Command::Looked,
+            Command::Diffs,
             Command::Enter,
         ],
         "",

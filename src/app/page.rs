@@ -3,6 +3,7 @@
 pub mod access;
 pub mod building;
 pub mod by_hand;
+pub mod certificates;
 pub mod drill;
 pub mod etcd;
 pub mod failure;
@@ -30,7 +31,9 @@ pub enum Page {
     Nodes,
     /// Keys to compare, and what is asked to log in.
     Access,
-    /// Token, data directory, certificates.
+    /// A folder of certificates, or that they are made.
+    Certificates,
+    /// Name, token, data directory.
     Etcd,
     /// What will be changed, and what comes out.
     Review,
@@ -113,6 +116,7 @@ fn mark(model: &Model, step: Step, here: Option<Step>) -> Mark {
 pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
     match model.page {
         Page::Nodes => Some(&mut model.nodes.form),
+        Page::Certificates => Some(&mut model.certificates.form),
         Page::Etcd => Some(&mut model.etcd.form),
         _ => None,
     }
@@ -122,6 +126,7 @@ pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
 pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> {
     match model.page {
         Page::Nodes => nodes::edited(model, at),
+        Page::Certificates => certificates::edited(model),
         Page::Etcd => etcd::edited(model, at, before),
         _ => Vec::new(),
     }

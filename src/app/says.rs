@@ -27,6 +27,12 @@ pub fn says(model: &Model) -> String {
             Dialog::Choose { about: About::Undo { .. }, .. } => {
                 "What is taken back can be done again, by you or by me.".to_owned()
             }
+            Dialog::Type { about: About::Mark, .. } => {
+                "A word, and Enter. Esc marks nothing.".to_owned()
+            }
+            Dialog::Type { about: About::TakeBack, .. } => {
+                "The name, and Enter. Esc leaves all as it is.".to_owned()
+            }
             Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.".to_owned(),
             Dialog::Choose { about: About::Compare(seen), .. }
                 if seen.standing != Standing::New =>
@@ -51,6 +57,9 @@ pub fn says(model: &Model) -> String {
         Some(Overlay::Looked) => {
             return "The very texts that were run on the node, and what they answered.".to_owned();
         }
+        Some(Overlay::Diffs) => {
+            return "Of certificates and keys only names and checksums are shown.".to_owned();
+        }
         Some(Overlay::Why | Overlay::Table | Overlay::Script) | None => {}
     }
     if let Some(replay) = &model.replay {
@@ -61,6 +70,7 @@ pub fn says(model: &Model) -> String {
         Page::Building => page::building::says(model),
         Page::Nodes => page::nodes::says(model),
         Page::Access => page::access::says(model),
+        Page::Certificates => page::certificates::says(model),
         Page::Etcd => page::etcd::says(model),
         Page::ByHand => page::by_hand::says(model),
         Page::Review => page::review::says(model),

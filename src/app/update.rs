@@ -6,9 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::InputRequest;
 
 use super::{
-    Dialog, Effect, Exit, Model, Msg, Order, Overlay, Page, dialog,
+    Dialog, Effect, Exit, Keep, Model, Msg, Order, Overlay, Page, dialog,
     keymap::{Command, command_for},
-    page, says, wizard,
+    page, says,
 };
 
 /// How far a page of scrolling goes, in lines.
@@ -39,10 +39,12 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             return page::replay::tick(model);
         }
         Msg::Wound(reel) => return page::replay::wound(model, *reel),
+        Msg::Grown { timeline, chapters, goes_on } => {
+            page::replay::grown(model, timeline, chapters, goes_on);
+        }
         Msg::Opened(Ok(opened)) => page::replay::inside::open(model, *opened),
         Msg::Opened(Err(says)) => model.said = Some(says),
         Msg::Reported(how) => page::result::reported(model, how),
-        Msg::Grown { timeline, chapters } => page::replay::grown(model, timeline, chapters),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
         Msg::Tried { address, tried } => return page::access::tried(model, address, tried),
@@ -50,6 +52,10 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Building { percent, doing } => page::building::told(model, percent, doing),
         Msg::Built(how) => page::building::ended(model, how),
         Msg::Known(known) => page::welcome::known(model, known),
+        Msg::Sorted { wanted, how } => {
+            page::certificates::sorted(model, *wanted, how.map(|looked| *looked));
+        }
+        Msg::Requested(how) => page::certificates::requested(model, how),
         Msg::Saved(how) => return page::etcd::saved(model, how),
         Msg::Checked(checks) => return page::welcome::checked(model, checks),
         Msg::Found { name, way } => return page::nodes::found(model, name, way),
@@ -58,7 +64,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Asked { id, ask } if model.page == Page::Access => {
             return page::access::asked(model, id, ask);
         }
-        Msg::Asked { .. } if wizard::pages().iter().any(|(page, _)| *page == model.page) => {
+        Msg::Asked { .. } if model.page == Page::Nodes => {
             // It was under way when the page for it was left.
             return vec![Effect::BeAsked(false)];
         }
@@ -67,6 +73,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.window = (columns, rows);
             return page::by_hand::fit(model);
         }
+        Msg::Kept { keep: Keep::Ticket { .. }, how } => return page::review::saved(model, how),
+        Msg::Kept { keep: Keep::Bundle, how } => page::failure::bundled(model, how),
         Msg::Shell(bytes) => page::by_hand::said(model, &bytes),
         Msg::Overheard(finding) => return page::by_hand::overheard(model, finding),
         Msg::ShellEnded(how) => model.by_hand.ended = Some(how),
@@ -193,6 +201,8 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Why, _) => lay(model, Overlay::Why),
         (Command::Log, _) | (Command::Enter, Page::Run) => lay(model, Overlay::Log),
         (Command::Table, _) => lay(model, Overlay::Table),
+        (Command::Mark, _) => model.dialogs.push_front(Dialog::mark()),
+        (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
         (Command::Shell, _) => return page::by_hand::shell(model),
@@ -200,6 +210,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (_, Page::Building) => return page::building::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),
         (_, Page::Access) => return page::access::on(model, command),
+        (_, Page::Certificates) => return page::certificates::on(model, command),
         (_, Page::Etcd) => return page::etcd::on(model, command),
         (_, Page::ByHand) => return page::by_hand::on(model, command),
         (_, Page::Review) => return page::review::on(model, command),
@@ -246,6 +257,8 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         let bracketed = model.by_hand.shell.screen().bracketed_paste();
         return page::by_hand::typed(model, page::by_hand::pasted(text, bracketed));
     }
+    // Terminals send the end of a pasted line as the key they have for it.
+    let text = &text.replace("\r\n", "\n").replace('\r', "\n");
     if model.page == Page::Access
         && let Some(effects) = page::access::paste(model, text)
     {
@@ -266,8 +279,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.said = Some(says);
         return Vec::new();
     }
-    if model.page == Page::Nodes && model.dialogs.is_empty() {
-        return page::nodes::paste(model, text);
+    match model.page {
+        Page::Nodes if model.dialogs.is_empty() => return page::nodes::paste(model, text),
+        Page::Certificates if model.dialogs.is_empty() => {
+            return page::certificates::paste(model, text);
+        }
+        _ => {}
     }
     model.said = Some("There is nothing to paste into here.".to_owned());
     Vec::new()

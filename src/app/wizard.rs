@@ -7,8 +7,12 @@ pub mod draft;
 use super::{Effect, Exit, Model, Page, page};
 
 /// The pages between Welcome and Review, in their order, as row 2 names them.
-const PAGES: &[(Page, &str)] =
-    &[(Page::Nodes, "Nodes"), (Page::Access, "Access"), (Page::Etcd, "etcd")];
+const PAGES: &[(Page, &str)] = &[
+    (Page::Nodes, "Nodes"),
+    (Page::Access, "Access"),
+    (Page::Certificates, "Certificates"),
+    (Page::Etcd, "etcd"),
+];
 
 /// The pages with their names.
 #[must_use]
@@ -34,7 +38,11 @@ pub(crate) fn go_to(model: &mut Model, page: Page) -> Vec<Effect> {
         return page::access::open(model);
     }
     // Rows are tried as soon as there are rows, and what was tried is not tried again.
-    page::nodes::try_rows(model)
+    let mut effects = page::nodes::try_rows(model);
+    if page == Page::Certificates {
+        effects.extend(page::certificates::opened(model));
+    }
+    effects
 }
 
 /// On to the next page that asks; after the last one the cluster is made.

@@ -223,6 +223,11 @@ pub(super) fn hand_in(log: &Path) -> Result<PathBuf> {
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
     let places =
         std::env::current_dir().into_iter().chain(home).chain(log.parent().map(Into::into));
+    new_file(places, log, &text)
+}
+
+/// Writes the report of that log in the first of the places that takes it.
+fn new_file(places: impl Iterator<Item = PathBuf>, log: &Path, text: &str) -> Result<PathBuf> {
     let stem = log.file_stem().unwrap_or_default().to_string_lossy();
     let mut failed = None;
     for place in places {
@@ -311,4 +316,23 @@ fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     })();
     let _ = fs::remove_file(&new);
     whole.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_to_hand_in_replaces_nothing_and_finds_a_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let places = || [dir.path().join("gone"), dir.path().to_owned()].into_iter();
+        let log = Path::new("/runs/20261128T060752Z.ndjson");
+        let first = new_file(places(), log, "one").unwrap();
+        let second = new_file(places(), log, "two").unwrap();
+        assert!(first.ends_with("quorate-report-20261128T060752Z.md"), "{}", first.display());
+        assert!(second.ends_with("quorate-report-20261128T060752Z-2.md"), "{}", second.display());
+        assert_eq!(fs::read_to_string(first).unwrap(), "one");
+        assert_eq!(fs::read_to_string(second).unwrap(), "two");
+        assert!(new_file(places().take(1), log, "three").is_err());
+    }
 }

@@ -19,6 +19,7 @@ use crate::{
 pub(super) const FILE: &str = "cluster.toml";
 
 /// A cluster that was found and read.
+#[derive(Clone)]
 pub(super) struct Found {
     pub cluster: Arc<Cluster>,
     /// What is unwise about it, a sentence each.

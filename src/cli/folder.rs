@@ -33,10 +33,9 @@ const TRIES: usize = 3;
 
 pub(super) fn sort(how: &How, folder: &Path, target: &Target, into: Option<&Path>) -> Result<Exit> {
     let found = find(target)?;
-    let mut files = Vec::new();
-    read(folder, Path::new(""), DEEPEST, &mut files)
+    let files = files(folder)
         .map_err(|error| wrong(format!("failed to read {}: {error}", folder.display())))?;
-    let sorted = opened(&files, folder);
+    let sorted = opened(&files, folder, &OnTerminal, &mut Vec::new());
     let serves = sorted.serve(&needs(&found.cluster));
     let now = jiff::Timestamp::now().as_second();
     let columns = sorted.judge(&serves, |_| now);
@@ -105,16 +104,22 @@ fn needs(cluster: &Cluster) -> Vec<Need> {
 }
 
 /// Sorts the files; asks for the passphrase of what is locked, where somebody can be asked.
-fn opened(files: &[File], folder: &Path) -> Sorted {
-    let mut passphrases = Vec::new();
-    let mut sorted = Sorted::of(files, &passphrases);
+///
+/// `passphrases` are tried first, and get those that were right.
+pub(super) fn opened(
+    files: &[File],
+    folder: &Path,
+    prompter: &dyn Prompter,
+    passphrases: &mut Vec<Secret>,
+) -> Sorted {
+    let mut sorted = Sorted::of(files, passphrases);
     let mut given_up = Vec::new();
     while let Some(file) = sorted.locked.iter().find(|f| !given_up.contains(*f)).cloned() {
         for attempt in 0..TRIES {
             let ask = Ask::Passphrase { file: folder.join(&file), again: attempt > 0 };
-            let Some(Reply::Secret(passphrase)) = OnTerminal.ask(&ask) else { return sorted };
+            let Some(Reply::Secret(passphrase)) = prompter.ask(&ask) else { return sorted };
             passphrases.push(passphrase);
-            sorted = Sorted::of(files, &passphrases);
+            sorted = Sorted::of(files, passphrases);
             if !sorted.locked.contains(&file) {
                 break;
             }
@@ -123,6 +128,13 @@ fn opened(files: &[File], folder: &Path) -> Sorted {
         given_up.push(file);
     }
     sorted
+}
+
+/// All files of a folder that may be certificates or keys.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<File>> {
+    let mut files = Vec::new();
+    read(folder, Path::new(""), DEEPEST, &mut files)?;
+    Ok(files)
 }
 
 fn read(folder: &Path, inside: &Path, deeper: usize, files: &mut Vec<File>) -> io::Result<()> {

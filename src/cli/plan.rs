@@ -12,15 +12,12 @@ use color_eyre::eyre::Result;
 use super::{
     Form, How, Plan,
     find::Found,
-    refused,
+    keep, refused,
     run::{opened, vault},
 };
 use crate::{
-    cluster::{Cluster, EtcdVersion, Identity, MemberName},
-    event::{
-        Finding,
-        table::{member_table, predicted},
-    },
+    cluster::{Cluster, Identity, MemberName},
+    event::Finding,
     exit::Exit,
     lab::{
         Facts, Material, export,
@@ -46,10 +43,21 @@ pub(super) fn plan(how: &How, args: &Plan) -> Result<Exit> {
         export::as_sh(cluster, &materials, &facts, basis)
     } else {
         let outline = Outline::new(cluster, &materials, &facts, basis);
+        if args.save {
+            let number = outline.number();
+            let file = keep::ticket(&found, &number, &outline.ticket())
+                .map_err(|error| refused(format!("not saved: {error}")))?;
+            let told = format!(
+                "quorate: saved as {}; when it is time: quorate up {} --plan {number}\n",
+                file.display(),
+                cluster.name
+            );
+            io::stderr().write_all(told.as_bytes())?;
+        }
         if how.json {
             json(cluster, &outline)?
         } else {
-            outline.text(&table(cluster, &facts), how.verbose)
+            outline.text(&outline.table(), how.verbose)
         }
     };
     io::stdout().write_all(text.as_bytes())?;
@@ -59,13 +67,22 @@ pub(super) fn plan(how: &How, args: &Plan) -> Result<Exit> {
 /// Refuses if the plan is no more the one that was reviewed.
 pub(super) fn same_as_reviewed(found: &Found, reviewed: &str, accept_new: bool) -> Result<()> {
     let (materials, facts) = (materials(found)?, asked(found, accept_new)?);
-    let number = Outline::new(&found.cluster, &materials, &facts, Basis::Asked).number();
+    let outline = Outline::new(&found.cluster, &materials, &facts, Basis::Asked);
+    let number = outline.number();
     if number == reviewed {
         return Ok(());
     }
+    let differs = match keep::reviewed(found, reviewed) {
+        Some(then) => keep::differs(&then, &outline.ticket()),
+        None => format!(
+            "What differs cannot be said: there is no {} beside {}.",
+            keep::file_name(reviewed),
+            found.file.display()
+        ),
+    };
     Err(refused(format!(
         "the plan is {number} now, not {reviewed}: the machines, the cluster file or the \
-         certificates are no more as they were reviewed; nothing was changed. \
+         certificates are no more as they were reviewed; nothing was changed\n{differs}\n\
          quorate plan {} --live shows what is planned now",
         found.cluster.name
     )))
@@ -103,17 +120,6 @@ fn asked(found: &Found, accept_new: bool) -> Result<BTreeMap<MemberName, Facts>>
     })
 }
 
-fn table(cluster: &Cluster, facts: &BTreeMap<MemberName, Facts>) -> String {
-    let identity = Identity::predict(cluster);
-    let members: Vec<_> = cluster
-        .members
-        .iter()
-        .filter_map(|m| Some((m.name.clone(), m.address, *identity.members.get(&m.name)?)))
-        .collect();
-    let version = facts.values().find_map(|f| f.installed.or(f.offered));
-    member_table(&predicted(&members), version.is_none_or(EtcdVersion::knows_learners))
-}
-
 fn json(cluster: &Cluster, outline: &Outline<'_>) -> Result<String> {
     let identity = Identity::predict(cluster);
     let value = serde_json::json!({
@@ -121,6 +127,7 @@ fn json(cluster: &Cluster, outline: &Outline<'_>) -> Result<String> {
         "cluster": cluster.name,
         "cluster_id": identity.cluster,
         "members": identity.members,
+        "files": outline.files(),
         "steps": outline.steps(),
     });
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))

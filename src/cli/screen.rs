@@ -64,12 +64,18 @@ pub(super) fn follow(
     loop {
         let (exit, ended) = once(found, next.clone(), accept_new, from)?;
         match (exit, ended) {
+            // Taken back: what was wanted at first is reviewed anew.
+            (app::Exit::Again, Some(Ended::Well)) if next.intent == Intent::Reset => {
+                (next.intent, next.go) = (plan.intent, plan.go);
+            }
             (app::Exit::Again, _) => {}
+            (app::Exit::TakeBack, _) => (next.intent, next.go) = (Intent::Reset, true),
             (app::Exit::Ask, _) => next.intent = Intent::Check,
             (app::Exit::Back, ended) => {
                 let stands = matches!(ended, Some(Ended::Well | Ended::WithFindings));
                 return Ok(After::Back { stands });
             }
+            (app::Exit::Saved, _) => return Ok(After::Exit(Exit::Well)),
             (_, Some(ended)) => return Ok(After::Exit(ended.into())),
             (_, None) => return Ok(After::Exit(Exit::Stopped)),
         }
@@ -126,10 +132,18 @@ fn once(
         },
         ..Model::default()
     };
+    let (kept, log_file) = (found.clone(), archive.log.clone());
+    let keep = move |what: &app::Keep| match what {
+        app::Keep::Ticket { number, text } => super::keep::ticket(&kept, number, text),
+        app::Keep::Bundle => super::keep::bundle(&kept, &log_file),
+    };
     let link = tui::Link {
         events: arriving,
         orders: orders.clone(),
         questions,
+        keep: Some(Arc::new(move |what: &app::Keep| {
+            keep(what).map(|path| path.display().to_string())
+        })),
         hands: Some(hands),
         archive: Some(Arc::new(archive)),
     };

@@ -1,13 +1,16 @@
 //! The wizard on a terminal: from nothing at all to a cluster, and back to it with all answers.
 
+mod files;
+
 use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
+    env, io,
+    path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
 
 use color_eyre::eyre::{Result, WrapErr};
 
+use self::files::OnDisk;
 use super::{
     Target, building,
     find::{FILE, Found, find},
@@ -18,25 +21,17 @@ use super::{
 use crate::{
     app::{
         self, Behind, Model, Msg, Page,
-        page::{
-            etcd::{Made, NotSaved},
-            welcome::{self, Chosen},
-        },
+        page::welcome::{self, Chosen},
         wizard::draft::Draft,
     },
-    cluster::{Login, file},
+    cluster::Login,
     event::Intent,
     exit::Exit,
-    pki::{Pairs, issue_for},
     practice::{self, Options},
     record::draft,
-    remote::ssh_config::in_home,
     run::enter::OverSsh,
     tui::{self, Relay},
 };
-
-/// How long certificates are valid that are made along the way, in days.
-const DAYS: u32 = 365;
 
 /// Opens the wizard; `practise`: with that choice marked.
 pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
@@ -49,14 +44,14 @@ pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
         // While a person types nobody is asked: the page Access says when it wants to be.
         let (prompter, questions) = tui::prompter();
         let asked = Arc::new(AtomicBool::new(false));
-        entrance.relay.to(Some(Arc::new(tui::Willing::new(prompter, Arc::clone(&asked)))));
+        entrance.relay.to(Some(Arc::new(tui::Willing::new(prompter.clone(), Arc::clone(&asked)))));
         let (look, pretended) = (options.clone(), model.welcome.checks.is_empty());
         let ways = tui::Ways {
             connect: Arc::clone(&entrance.connect) as Arc<_>,
             questions,
             asked,
             look: Box::new(move |tell| look_around(&look, pretended, tell)),
-            save: Arc::new(save),
+            files: Arc::new(OnDisk::new(prompter)),
         };
         let (exit, back) = tui::wizard(model, ways).wrap_err("failed to use the terminal")?;
         model = back;
@@ -102,7 +97,7 @@ fn first(practise: bool) -> Model {
 fn again(mut model: Model, stands: bool) -> Model {
     if stands {
         model.page = Page::Welcome;
-        (model.nodes, model.access, model.etcd) = Default::default();
+        (model.nodes, model.access, model.certificates, model.etcd) = Default::default();
     }
     (model.run, model.run_gone, model.building) = Default::default();
     model.dialogs.clear();
@@ -168,89 +163,4 @@ fn made(path: &Path, entrance: &Entrance) -> Result<After> {
         draft::forget().wrap_err("failed to put your answers away")?;
     }
     Ok(after)
-}
-
-/// Writes the cluster and what belongs to it; whatever is there already stays.
-fn save(made: &Made, aside: bool) -> Result<PathBuf, NotSaved> {
-    let says = |what: &Path, error: &dyn std::fmt::Display| {
-        NotSaved::Says(format!("Not saved: {}: {error}.", what.display()))
-    };
-    let folder = in_home(&made.folder);
-    fs::create_dir_all(&folder).map_err(|error| says(&folder, &error))?;
-    let folder = fs::canonicalize(&folder).map_err(|error| says(&folder, &error))?;
-    let mut cluster = made.cluster.clone();
-    if !made.issue {
-        let here = env::current_dir().unwrap_or_default();
-        for path in [&mut cluster.tls.ca, &mut cluster.tls.cert, &mut cluster.tls.key] {
-            *path = here.join(in_home(&path.to_string_lossy()));
-            if !path.exists() {
-                let path = path.display();
-                return Err(NotSaved::Says(format!("Not saved: there is no {path}.")));
-            }
-        }
-    }
-    let (path, text) = (folder.join(FILE), file::write(&cluster));
-    match fs::read_to_string(&path) {
-        Ok(there) if there == text => return issued(made, &folder).map(|()| path),
-        Ok(_) if !aside => {
-            return Err(NotSaved::Exists { file: path.display().to_string() });
-        }
-        Ok(_) => move_aside(&path).map_err(|error| says(&path, &error))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(says(&path, &error)),
-    }
-    issued(made, &folder)?;
-    let beside = folder.join(format!(".{FILE}.new"));
-    fs::write(&beside, text)
-        .and_then(|()| fs::rename(&beside, &path))
-        .map_err(|error| says(&path, &error))?;
-    Ok(path)
-}
-
-/// Makes the certificates, if that was wanted and they are not there.
-fn issued(made: &Made, folder: &Path) -> Result<(), NotSaved> {
-    let says = |error: &dyn std::fmt::Display| NotSaved::Says(format!("No certificates: {error}."));
-    let tls = &made.cluster.tls;
-    let files = [&tls.ca, &tls.cert, &tls.key].map(|file| folder.join(file));
-    if !made.issue {
-        return Ok(());
-    }
-    if files.iter().all(|file| file.exists()) {
-        // They are of an earlier answer: are they right for this one?
-        let serve = made.cluster.members.iter().all(|member| serves(&files, member));
-        if serve {
-            return Ok(());
-        }
-        for file in files.iter().chain([&folder.join("ca-key.pem")]).filter(|file| file.exists()) {
-            move_aside(file).map_err(|error| says(&error))?;
-        }
-    }
-    let now = jiff::Timestamp::now().as_second();
-    let set = issue_for(&made.cluster, Pairs::Shared, now, DAYS).map_err(|error| says(&error))?;
-    set.write_set(folder).map(drop).map_err(|error| says(&error))
-}
-
-fn serves(files: &[PathBuf; 3], member: &crate::cluster::Member) -> bool {
-    use crate::pki::inspect::{Bundle, Need, Role, SOON, Verdict};
-    let [ca, cert, key] = files.each_ref().map(fs::read);
-    let (Ok(ca), Ok(cert), Ok(key)) = (ca, cert, key) else { return false };
-    let Ok(bundle) = Bundle::read(&ca, &cert, &crate::cluster::Secret::new(key)) else {
-        return false;
-    };
-    let (name, address) = (member.name.clone(), member.address.ip());
-    let need = Need { name, address, role: Role::Member, soon_days: SOON };
-    let rows = bundle.inspect(&need, jiff::Timestamp::now().as_second());
-    rows.iter().all(|row| row.verdict != Verdict::Wrong)
-}
-
-/// Gives a file a dated name beside its old one.
-fn move_aside(path: &Path) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let date = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
-    (1..100)
-        .map(|nth| if nth == 1 { format!("{name}.{date}") } else { format!("{name}.{date}-{nth}") })
-        .map(|name| path.with_file_name(name))
-        .find(|aside| !aside.exists())
-        .ok_or_else(|| io::Error::other("too many files of that name and second"))
-        .and_then(|aside| fs::rename(path, aside))
 }

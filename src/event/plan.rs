@@ -1,7 +1,10 @@
 //! What is said before anything happens: what a run is about, its members as they will be, and the
 //! tasks of its steps.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IntoDeserializer, value},
+};
 
 use super::{Step, TaskId};
 use crate::cluster::{Address, ClusterId, ClusterName, MemberId, MemberName, Token};
@@ -29,10 +32,20 @@ pub struct RunStarted {
     pub token: Option<Token>,
     /// Its members, in the order of the cluster file.
     pub members: Vec<MemberPlan>,
-    /// The steps it will go through.
+    /// The steps it will go through; those of a newer version are left out.
+    #[serde(deserialize_with = "known")]
     pub steps: Vec<Step>,
     /// What is put around every text that is run on a node.
     pub frame: String,
+}
+
+fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    let step = |name: String| {
+        let step: Result<Step, value::Error> = Step::deserialize(name.into_deserializer());
+        step.ok()
+    };
+    Ok(names.into_iter().filter_map(step).collect())
 }
 
 /// A member as it will be.
@@ -44,6 +57,27 @@ pub struct MemberPlan {
     pub address: Address,
     /// The ID it will have.
     pub id: MemberId,
+}
+
+/// What becomes of a file on a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileChange {
+    /// Where.
+    pub node: MemberName,
+    /// Which.
+    pub path: String,
+    /// Its lines after a sign: `+` comes, `-` goes, a space stays. Empty if all of it stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<String>,
+}
+
+impl FileChange {
+    /// How many lines come, and how many go.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        let of = |sign| self.diff.iter().filter(|line| line.starts_with(sign)).count();
+        (of('+'), of('-'))
+    }
 }
 
 /// What a run is for.

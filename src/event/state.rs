@@ -6,7 +6,8 @@ mod node;
 
 pub use self::node::{Link, NodeState, TaskState, WatchState};
 use super::{
-    By, Ended, Finding, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId, TaskOutcome,
+    By, Ended, FileChange, Finding, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
+    TaskOutcome,
 };
 use crate::cluster::{MemberId, MemberName};
 
@@ -22,6 +23,10 @@ pub struct RunState {
     pub findings: Vec<Finding>,
     /// The number of what will be done.
     pub plan: Option<String>,
+    /// That in words, for a ticket.
+    pub plan_text: String,
+    /// What becomes of each file.
+    pub files: Vec<FileChange>,
     /// Everything was looked at; the person may say go.
     pub ready: bool,
     /// The person said go.
@@ -79,7 +84,11 @@ impl RunState {
                 self.nodes = started.members.iter().cloned().map(NodeState::new).collect();
                 self.started = Some(started.clone());
             }
-            RunEvent::Numbered { plan } => self.plan = Some(plan.clone()),
+            RunEvent::Numbered { plan, text, files } => {
+                self.plan = Some(plan.clone());
+                self.plan_text.clone_from(text);
+                self.files.clone_from(files);
+            }
             RunEvent::Ready => self.ready = true,
             RunEvent::Went => self.went = true,
             RunEvent::StopAsked { .. } => self.stopping = true,
@@ -137,6 +146,8 @@ impl RunState {
         self.findings.retain(|f| !past(f));
         self.with(node, |n| {
             n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);
+            n.unlike.clear();
+            n.ruled_out.clear();
             for task in &mut n.tasks {
                 let failed = |(outcome, _): &(TaskOutcome, u64)| {
                     matches!(outcome, TaskOutcome::Failed { .. })
@@ -184,6 +195,10 @@ impl RunState {
                         n.overheard.clear();
                     }
                 }
+            }),
+            RunEvent::Compared { node, unlike, ruled_out } => self.with(node, |n| {
+                n.unlike.clone_from(unlike);
+                n.ruled_out.clone_from(ruled_out);
             }),
             RunEvent::Hinted { node, task, hint } => {
                 self.with(node, |n| n.hints.push((task.clone(), *hint)));

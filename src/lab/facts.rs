@@ -1,6 +1,9 @@
 //! What a survey found on a node.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +55,10 @@ pub struct Facts {
     pub files: BTreeMap<String, String>,
     /// SHA-256 of what `/etc/default/etcd` sets; of nothing, if it only comments.
     pub settings: Option<String>,
+    /// What its sisters should have too: proxies of apt, its sources, name servers.
+    pub alike: BTreeSet<String>,
+    /// Those settings, `ETCD_NAME=icc-etcd-1`, sorted.
+    pub settings_lines: Vec<String>,
     /// Whose data is in the data directory.
     pub data: Option<Data>,
     /// The person agreed that what is in the way here is moved aside.
@@ -172,6 +179,8 @@ impl Facts {
             ("file", [sum, name]) => {
                 self.files.insert((*name).to_owned(), (*sum).to_owned());
             }
+            ("alike", _) => drop(self.alike.insert(rest.to_owned())),
+            ("setting", _) => self.settings_lines.push(rest.to_owned()),
             ("settings", [sum]) => self.settings = Some((*sum).to_owned()),
             ("data", _) => {
                 self.data = Some(wal::owner(rest).map_or(Data::Unknown, |(m, c)| Data::Of(m, c)));

@@ -2,12 +2,17 @@
 //!
 //! Pure: tasks in, a text out. What comes out of it all, the table, is drawn by its own module.
 
+mod files;
+
 use std::{collections::BTreeMap, fmt};
 
 use super::{Facts, Material, Script, Task, preflight, tasks};
 use crate::{
-    cluster::{Cluster, Digest, Identity, Member, MemberName, Release},
-    event::{Step, TaskPlan},
+    cluster::{Cluster, Digest, EtcdVersion, Identity, Member, MemberName, Release},
+    event::{
+        FileChange, Step, TaskPlan,
+        table::{member_table, predicted},
+    },
 };
 
 /// What a plan rests on. Reads on from "Made for ".
@@ -37,6 +42,10 @@ pub struct Outline<'a> {
     basis: Basis,
     steps: Vec<(Step, Vec<(&'a Member, Task)>)>,
     aside: Vec<String>,
+    /// What each machine is, apart from what we make of it: a clause.
+    machines: Vec<(&'a Member, String)>,
+    files: Vec<FileChange>,
+    knows_learners: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -63,7 +72,48 @@ impl<'a> Outline<'a> {
             let paths = preflight::in_the_way(cluster, m, k, f).into_iter();
             paths.map(|path| format!("{path} on {}", m.name))
         });
-        Self { cluster, basis, steps: Step::LAB.map(of).into(), aside: aside.collect() }
+        let aside = aside.collect();
+        let machines = nodes.iter().map(|&(m, _, f)| (m, machine(f))).collect();
+        let files = nodes.iter().flat_map(|(m, k, f)| files::changes(cluster, m, k, f)).collect();
+        let version = nodes.iter().find_map(|(_, _, f)| f.installed.or(f.offered));
+        let knows_learners = version.is_none_or(EtcdVersion::knows_learners);
+        let steps = Step::LAB.map(of).into();
+        Self { cluster, basis, steps, aside, machines, files, knows_learners }
+    }
+
+    /// What becomes of each file on each node.
+    #[must_use]
+    pub fn files(&self) -> &[FileChange] {
+        &self.files
+    }
+
+    /// The member table as it will be.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let identity = Identity::predict(self.cluster);
+        let members = self.cluster.members.iter();
+        let members: Vec<_> = members
+            .filter_map(|m| Some((m.name.clone(), m.address, *identity.members.get(&m.name)?)))
+            .collect();
+        member_table(&predicted(&members), self.knows_learners)
+    }
+
+    /// The plan as it is kept with a ticket: all that changes, file by file, and how to begin.
+    #[must_use]
+    pub fn ticket(&self) -> String {
+        format!(
+            "{text}\n\
+             Files, line by line (+ comes, - goes)\n\n\
+             {files}\n\
+             To begin, when it is time:\n\n    \
+             quorate up {name} --plan {number}\n\n\
+             It goes only if machines, cluster file and certificates are still as they were\n\
+             reviewed; else it says what differs, and changes nothing.\n",
+            text = self.text(&self.table(), false),
+            files = files::text(&self.files),
+            name = self.cluster.name,
+            number = self.number(),
+        )
     }
 
     /// The steps, each with the tasks of every node, as they are logged.
@@ -75,9 +125,12 @@ impl<'a> Outline<'a> {
         self.steps.iter().map(|(step, tasks)| (*step, each(tasks))).collect()
     }
 
-    /// A short number that changes with any text of the plan, and with nothing else: `7f3a-19c2`.
+    /// A short number that changes with any text of the plan and with what the machines are, and
+    /// with nothing else: `7f3a-19c2`.
     #[must_use]
     pub fn number(&self) -> String {
+        let machines = self.machines.iter().flat_map(|(m, is)| [m.name.to_string(), is.clone()]);
+        let machines = machines.chain(self.aside.iter().cloned());
         // The lengths keep apart what would else read the same.
         let all: String = self
             .steps
@@ -89,6 +142,7 @@ impl<'a> Outline<'a> {
                 let heads = [m.name.to_string(), task.id.to_string()];
                 heads.into_iter().chain(texts.map(str::to_owned))
             })
+            .chain(machines)
             .map(|text| format!("{} {text}\n", text.len()))
             .collect();
         let digest = Digest::of(all.as_bytes());
@@ -116,7 +170,8 @@ impl<'a> Outline<'a> {
             format!("{}; each is kept under a dated name", self.aside.join(", "))
         };
         format!(
-            "Made for {basis}.\n\n\
+            "Made for {basis}:\n\
+             {machines}\n\
              Plan {number} for {name}: {members} members, {quorum} are a quorum, {may_fail} may fail.\n\
              {steps}\n\
              Deleted: nothing. Moved aside: {aside}.\n\
@@ -124,11 +179,24 @@ impl<'a> Outline<'a> {
              What will come out, cluster {id}:\n\n\
              {table}\n",
             basis = self.basis,
+            machines = self.machines(),
             number = self.number(),
             name = c.name,
             id = Identity::predict(c).cluster,
             table = table.trim_end(),
         )
+    }
+
+    /// What the machines are; those that are alike share a line.
+    fn machines(&self) -> String {
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (m, is) in &self.machines {
+            match groups.iter_mut().find(|(known, _)| known == is) {
+                Some((_, who)) => who.push(m.name.as_str()),
+                None => groups.push((is, vec![m.name.as_str()])),
+            }
+        }
+        groups.iter().map(|(is, who)| format!("    {}: {is}\n", who.join(", "))).collect()
     }
 
     /// A step's tasks, a line each.
@@ -169,6 +237,18 @@ impl<'a> Outline<'a> {
             })
             .collect()
     }
+}
+
+/// What a machine is before we make anything of it: a run that goes on finds the same.
+fn machine(f: &Facts) -> String {
+    let etcd = f.installed.or(f.offered).map_or_else(
+        || {
+            let known = if f.has_lists { "no etcd from apt" } else { "apt's lists to be fetched" };
+            known.to_owned()
+        },
+        |version| format!("etcd {version}"),
+    );
+    format!("{}, {etcd}", f.system())
 }
 
 /// What earlier steps will have made of a node.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Less than this is not enough to install etcd and start it, in KiB.
-const DISK_LEAST: u64 = 300 << 10;
+pub(super) const DISK_LEAST: u64 = 300 << 10;
 /// Less than this fills up soon: etcd's default quota is 2 GB.
 const DISK_LITTLE: u64 = 2 << 20;
 

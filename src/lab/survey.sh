@@ -50,6 +50,16 @@ pid=$(awk -v held="$held" 'BEGIN { n = split(held, a); for (i = 1; i <= n; i++) 
   { split($6, id, ":"); if (id[3] in want) { print $5; exit } }' /proc/locks)
 [ -n "$pid" ] && echo "lock $pid $(cat "/proc/$pid/comm" 2>/dev/null)"
 
+# What sisters have alike.
+for f in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
+  grep -qsi proxy "$f" && echo "alike $f ($(sha256sum "$f" | cut -c1-8))"
+done
+sed -n 's/^nameserver[[:space:]]*/alike nameserver /p' /etc/resolv.conf 2>/dev/null
+cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+  sed -n 's/[[:space:]]*#.*//; s|//[^/@]*@|//|; s/^deb[[:space:]]/alike deb /p'
+cat /etc/apt/sources.list.d/*.sources 2>/dev/null |
+  sed -n 's|//[^/@]*@|//|; s/^URIs:[[:space:]]*/alike URIs /p; s/^Suites:[[:space:]]*/alike Suites /p'
+
 # What runs, and what is in the way.
 set -- $(awk '$4 == "0A" && $2 ~ /:(094B|094C)$/ { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
 if [ $# -gt 0 ]; then
@@ -67,6 +77,7 @@ for f in /etc/etcd/ca.pem /etc/etcd/kubernetes.pem /etc/etcd/kubernetes-key.pem 
 done
 if [ -e /etc/default/etcd ]; then
   @EFFECTIVE@ | sha256sum | while read -r sum _; do echo "settings $sum"; done
+  @EFFECTIVE@ | grep '^ETCD_' | head -n 60 | sed 's/^/setting /'
 fi
 if [ -d @DATA@/member ] && ! { @NOBODYS@; }; then
   set -- @DATA@/member/wal/*.wal

@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zeroize::Zeroizing;
+
 use super::issue::{Authority, IssueError, Pair, Subject};
 use crate::cluster::{Cluster, Member, Secret};
 
@@ -98,6 +100,22 @@ impl Set {
     fn add(&mut self, name: &str, pair: Pair) {
         self.public.push((format!("{name}.pem"), pair.cert_pem));
         self.private.push((format!("{name}-key.pem"), pair.key_pem));
+    }
+
+    /// The names of its files.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let private = self.private.iter().map(|(name, _)| name.as_str());
+        self.public.iter().map(|(name, _)| name.as_str()).chain(private)
+    }
+
+    /// Whether all its files are in that folder already, byte for byte.
+    #[must_use]
+    pub fn is_in(&self, dir: &Path) -> bool {
+        let public = self.public.iter().map(|(name, pem)| (name, pem.as_slice()));
+        let private = self.private.iter().map(|(name, key)| (name, key.reveal()));
+        public.chain(private).all(|(name, pem)| {
+            fs::read(dir.join(name)).is_ok_and(|there| Zeroizing::new(there).as_slice() == pem)
+        })
     }
 
     /// Writes all files into `dir`, the keys 0600 from the first moment. On failure what this call

@@ -113,6 +113,14 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             let mut alike = state.findings.iter().filter(|f| f.id == finding.id && *f != finding);
             told_after(finding, alike.next(), paint)
         }
+        RunEvent::Compared { unlike, ruled_out, .. } => {
+            let mut told: Vec<_> =
+                unlike.iter().map(|line| format!("    unlike    {line}")).collect();
+            told.extend(
+                (!ruled_out.is_empty()).then(|| format!("    ruled out {}", ruled_out.join(" · "))),
+            );
+            told
+        }
         RunEvent::StopAsked { at_once: false } if state.went => {
             vec!["Stopping after the running changes. Ctrl-C once more stops at once.".to_owned()]
         }

@@ -70,3 +70,30 @@ impl Chapters {
         self.all.push(Chapter { ms, title: title.to_owned(), key: key.to_owned() });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_is_a_chapter_and_the_end_after_it_is_its_own() {
+        let mut chapters = Chapters::default();
+        let began = Drilled::Began {
+            writer: "n1".parse().unwrap(),
+            reader: "n2".parse().unwrap(),
+            prefix: "p/".to_owned(),
+            back_s: 60,
+        };
+        for (ms, event) in [
+            (10, RunEvent::Ready),
+            (20, RunEvent::Judged { ended: Ended::Well }),
+            (30, RunEvent::Drill { what: began }),
+            (40, RunEvent::Drill { what: Drilled::Ended }),
+            (50, RunEvent::RunEnded { ended: Ended::Well }),
+        ] {
+            chapters.look(ms, &event);
+        }
+        let keys: Vec<_> = chapters.all.iter().map(|c| (c.ms, c.key.as_str())).collect();
+        assert_eq!(keys, [(10, "ready"), (20, "end"), (30, "drill")]);
+    }
+}

@@ -3,6 +3,7 @@
 //! Tolerant: a log that is cut off, damaged or of a newer version is read as far as it can be, and
 //! [`Tape::notes`] says what could not. It must not know any screen.
 
+mod read;
 mod scan;
 mod source;
 
@@ -45,6 +46,9 @@ pub enum TapeError {
     /// Nothing is in it.
     #[error("{0} is empty: a run that was ended before its first event, or no run log")]
     Empty(PathBuf),
+    /// A later version wrote it, in a way that cannot be understood.
+    #[error("{0} was written by quorate {1}, in format {2}: this version reads {max}", max = event::FORMAT)]
+    Newer(PathBuf, String, u32),
     /// Something else is in it.
     #[error("{0} is no run log: no line of it says which run it is about")]
     Foreign(PathBuf),
@@ -91,10 +95,11 @@ impl Tape {
     fn new(source: Source, path: &Path) -> Result<Self, TapeError> {
         let mut scan = Scan::new(source.clone());
         scan.read_on()?;
-        match scan.state.started.clone() {
-            Some(started) => Ok(Self { source, started, scan }),
-            None if scan.bad.is_none() && !scan.cut => Err(TapeError::Empty(path.to_owned())),
-            None => Err(TapeError::Foreign(path.to_owned())),
+        match (scan.state.started.clone(), scan.newer.take()) {
+            (Some(started), _) => Ok(Self { source, started, scan }),
+            (None, Some((format, by))) => Err(TapeError::Newer(path.to_owned(), by, format)),
+            _ if scan.bad.is_none() && !scan.cut => Err(TapeError::Empty(path.to_owned())),
+            _ => Err(TapeError::Foreign(path.to_owned())),
         }
     }
 
@@ -234,7 +239,7 @@ impl Tape {
                 Ok(None) => lines.tail(),
                 Err(_) => continue,
             };
-            let Ok(stamped) = serde_json::from_slice::<Stamped>(line.bytes) else { continue };
+            let Some(stamped) = read::event(line.bytes) else { continue };
             if let RunEvent::Output { lines, .. } = &stamped.event {
                 kept += lines.len();
             }
@@ -318,10 +323,10 @@ impl Events {
     fn read(&mut self) -> io::Result<Option<(u64, Stamped)>> {
         while !self.over {
             let (offset, parsed) = if let Some(line) = self.lines.next()? {
-                (line.offset, serde_json::from_slice::<Stamped>(line.bytes).ok())
+                (line.offset, read::event(line.bytes))
             } else {
                 let tail = self.lines.tail();
-                let (offset, parsed) = (tail.offset, serde_json::from_slice(tail.bytes).ok());
+                let (offset, parsed) = (tail.offset, read::event(tail.bytes));
                 if parsed.is_none() {
                     return Ok(None);
                 }

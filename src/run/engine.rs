@@ -17,7 +17,7 @@ use super::{
     Connect, Inbox, Order, Plan, WAITING,
     conductor::{Next, conduct},
     desk::{self, Desk},
-    job::Job,
+    job::{Done, Job},
     judge, meter,
     output::Outputs,
     watch,
@@ -26,6 +26,7 @@ use super::{
 use crate::{
     cluster::MemberName,
     event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step},
+    lab::{Facts, sisters},
     remote::{Cancel, frame},
 };
 
@@ -36,6 +37,8 @@ const IDLE: Duration = Duration::from_hours(1);
 pub(super) struct Engine {
     plan: Plan,
     desk: Desk,
+    /// The last survey of each node, also of those that are to be surveyed anew.
+    surveyed: BTreeMap<MemberName, Facts>,
     state: RunState,
     began: Instant,
     events: Sender<Stamped>,
@@ -62,6 +65,7 @@ impl Engine {
         Self {
             desk: Desk::new(&plan),
             plan,
+            surveyed: BTreeMap::new(),
             state: RunState::default(),
             began: Instant::now(),
             events,
@@ -255,14 +259,18 @@ impl Engine {
         let findings = judge::before(&self.plan, &self.desk);
         let stop = findings.iter().any(|f| f.severity == Severity::Stop);
         for finding in findings {
+            let node = finding.node.clone().filter(|_| finding.severity == Severity::Stop);
             self.tell(RunEvent::Found { finding });
+            if let Some(node) = node {
+                self.compare(node, None);
+            }
         }
         let all = self.desk.all_ended(Step::Preflight);
         self.desk.cleared = !self.plan.changes() || (all && !stop);
         if self.desk.cleared && self.plan.changes() {
             if self.plan.intent == Intent::Up {
-                let plan = judge::number(&self.plan, &self.desk);
-                self.tell(RunEvent::Numbered { plan });
+                let numbered = judge::numbered(&self.plan, &self.desk);
+                self.tell(numbered);
             }
             self.tell(RunEvent::Ready);
             if self.plan.go {
@@ -292,13 +300,27 @@ impl Engine {
                 self.outputs.line(&node, &task, line, Instant::now());
             }
             Inbox::Report(Report::Done(node, done, _)) if self.drill_done(&node, &done) => {}
+            Inbox::Report(Report::Anew(node, facts, resolves)) => {
+                self.surveyed.insert(node.clone(), *facts);
+                self.compare(node, resolves);
+            }
             Inbox::Report(Report::Done(node, done, took_ms)) => {
+                if let Done::Surveyed(facts) = &done {
+                    self.surveyed.insert(node.clone(), (**facts).clone());
+                }
                 for event in self.desk.note(&self.plan, &node, done, took_ms) {
                     self.tell(event);
                 }
             }
             Inbox::Order(order) => self.obey(order),
         }
+    }
+
+    /// Tells what is odd about a node where something is wrong, and what is in order.
+    fn compare(&mut self, node: MemberName, resolves: Option<bool>) {
+        let unlike = sisters::unlike(&self.surveyed, &node);
+        let ruled_out = sisters::ruled_out(&self.surveyed, &node, resolves);
+        self.tell(RunEvent::Compared { node, unlike, ruled_out });
     }
 
     fn obey(&mut self, order: Order) {

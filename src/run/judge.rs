@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cluster::{Member, MemberName},
-    event::{Ended, Finding, Intent, RunState, Severity, StepOutcome},
+    event::{Ended, Finding, Intent, RunEvent, RunState, Severity, StepOutcome},
     lab::{
         self, Facts,
         outline::{Basis, Outline},
@@ -44,9 +44,9 @@ pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
     found
 }
 
-/// The number of the plan, as `quorate plan --live` gave it for a review.
+/// The plan with its number, as `quorate plan --live` gives it for a review.
 #[must_use]
-pub fn number(plan: &Plan, desk: &Desk) -> String {
+pub fn numbered(plan: &Plan, desk: &Desk) -> RunEvent {
     let reviewed =
         |facts: &Facts| Facts { aside_agreed: false, remove_packages: false, ..facts.clone() };
     let facts = desk
@@ -54,7 +54,12 @@ pub fn number(plan: &Plan, desk: &Desk) -> String {
         .iter()
         .filter_map(|(name, seat)| Some((name.clone(), reviewed(seat.facts.as_ref()?))));
     let facts = facts.collect();
-    Outline::new(&plan.cluster, plan.vault.materials(), &facts, Basis::Asked).number()
+    let outline = Outline::new(&plan.cluster, plan.vault.materials(), &facts, Basis::Asked);
+    RunEvent::Numbered {
+        plan: outline.number(),
+        text: outline.ticket(),
+        files: outline.files().to_vec(),
+    }
 }
 
 /// What is wrong with the certificates, by each node's own clock. What is the same for several

@@ -35,6 +35,9 @@ pub enum Report {
     Event(RunEvent),
     /// A node said a line during a task.
     Line(crate::cluster::MemberName, TaskId, String),
+    /// Something is wrong on a node; it was looked at anew, and whether the name of its mirror has
+    /// an address there, if that is a name.
+    Anew(crate::cluster::MemberName, Box<lab::Facts>, Option<bool>),
     /// A job ended, and took so many milliseconds.
     Done(crate::cluster::MemberName, Done, u64),
 }
@@ -280,8 +283,24 @@ impl Worker {
         for finding in crate::diagnose::journal(&self.member.name, &texts) {
             self.tell(RunEvent::Found { finding });
         }
+        if task.id.step == Step::Install {
+            self.look_anew();
+        }
         let tail = said.split_off(said.len().saturating_sub(20));
         TaskOutcome::Failed { error, tail }
+    }
+
+    /// Something is wrong here: looks again, so that it can be compared with its sisters.
+    fn look_anew(&mut self) {
+        let asks = lab::sisters::resolves();
+        let answers = self.run(&[&asks], &mut |_, _, _| {}).unwrap_or_default();
+        let resolved = answers.first().and_then(|answer| lab::sisters::resolved(&answer.stdout));
+        let Some(host) = self.host.as_mut() else { return };
+        if let Ok(Ok(facts)) = look::survey(host.as_mut(), &self.plan.cluster, &self.member) {
+            let node = self.member.name.clone();
+            // As above.
+            let _ = self.reports.send(Report::Anew(node, Box::new(facts), resolved));
+        }
     }
 
     /// Looks how far a person is. Told is what is not as it was at the last look.

@@ -25,6 +25,7 @@ enum Word {
 }
 
 /// Asks on the screen; blocks the thread that asks until there is an answer.
+#[derive(Clone)]
 pub struct ScreenPrompter(Sender<Question>);
 
 /// A prompter, and the end that [`super::Link`] takes.

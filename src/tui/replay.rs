@@ -193,7 +193,8 @@ fn grow(
             continue;
         }
         let (timeline, chapters) = showing.timeline(tape);
-        messages.send(Msg::Grown { timeline, chapters }).ok()?;
+        let goes_on = tape.ended().is_none();
+        messages.send(Msg::Grown { timeline, chapters, goes_on }).ok()?;
         let mut how = Vec::new();
         while !read(events, u64::MAX, &mut how) {}
         let reel = Reel { to_ms: tape.end_ms(), how: Wound::On(how), next_ms: None };

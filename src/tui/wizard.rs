@@ -23,6 +23,7 @@ use crate::{
     app::{
         Effect, Exit, Model, Msg,
         page::{
+            certificates::{Looked, Wanted},
             etcd::{Made, NotSaved},
             nodes::{Gate, Tried, Way},
         },
@@ -33,8 +34,33 @@ use crate::{
     ui,
 };
 
-/// Writes the cluster as a file; the flag says that what is in the way may be moved aside.
-pub type Save = dyn Fn(&Made, bool) -> Result<PathBuf, NotSaved> + Send + Sync;
+/// What the wizard reads and writes on this computer. Each call takes its time, on a thread.
+pub trait Files: Send + Sync {
+    /// Reads a folder of certificates, and sorts it.
+    ///
+    /// # Errors
+    /// A sentence: why it cannot be read.
+    fn sort(&self, wanted: &Wanted) -> Result<Looked, String>;
+
+    /// Writes keys and signing requests for these members, or for all; says where.
+    ///
+    /// # Errors
+    /// A sentence: why nothing is written.
+    fn request(
+        &self,
+        cluster: &Cluster,
+        folder: &str,
+        members: &[MemberName],
+        troubles: &[String],
+    ) -> Result<PathBuf, String>;
+
+    /// Writes the cluster as a file; the flag says that what is in the way may be moved aside.
+    ///
+    /// # Errors
+    /// What is in the way, or why it cannot be written.
+    fn save(&self, made: &Made, aside: bool) -> Result<PathBuf, NotSaved>;
+}
+
 /// Looks at this computer and at earlier runs, and tells what it finds; it takes its time, on a
 /// thread of its own.
 pub type LookAround = dyn FnOnce(&mut dyn FnMut(Msg)) + Send;
@@ -50,7 +76,7 @@ pub struct Ways {
     /// What there is.
     pub look: Box<LookAround>,
     /// Where the answers go.
-    pub save: Arc<Save>,
+    pub files: Arc<dyn Files>,
 }
 
 /// Shows the wizard from the model's page on; gives the model back, with what was answered and
@@ -59,7 +85,7 @@ pub struct Ways {
 /// # Errors
 /// If the terminal cannot be taken or written to.
 pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
-    let Ways { connect, questions, asked: willing, look, save } = ways;
+    let Ways { connect, questions, asked: willing, look, files } = ways;
     let pending = Pending::default();
     let asked = pending.clone();
     let cancel = Cancel::default();
@@ -100,9 +126,23 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
                 })
             }
             Effect::Save { made, aside } => {
-                let save = Arc::clone(&save);
+                let files = Arc::clone(&files);
                 thread::Builder::new().name("save".to_owned()).spawn(move || {
-                    drop(messages.send(Msg::Saved(save(&made, aside))));
+                    drop(messages.send(Msg::Saved(files.save(&made, aside))));
+                })
+            }
+            Effect::Sort(wanted) => {
+                let files = Arc::clone(&files);
+                thread::Builder::new().name("sort".to_owned()).spawn(move || {
+                    let how = files.sort(&wanted).map(Box::new);
+                    drop(messages.send(Msg::Sorted { wanted, how }));
+                })
+            }
+            Effect::Request { cluster, folder, members, troubles } => {
+                let files = Arc::clone(&files);
+                thread::Builder::new().name("request".to_owned()).spawn(move || {
+                    let how = files.request(&cluster, &folder, &members, &troubles);
+                    drop(messages.send(Msg::Requested(how)));
                 })
             }
             _ => return,

@@ -125,9 +125,21 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                 "Nothing is overwritten: it stays, or gets a dated name beside.".to_owned(),
             ],
         ),
-        Dialog::Choose { about: About::BeyondQuorum { .. }, .. } | Dialog::Type { .. } => {
-            beyond(dialog)
-        }
+        Dialog::Choose { about: About::Mark, .. } | Dialog::Type { about: About::Mark, .. } => (
+            "Mark this moment",
+            vec!["A word or two: it is a chapter of the replay, and stands in the log.".to_owned()],
+        ),
+        Dialog::Type { about: About::TakeBack, name, .. } => (
+            "Take everything back?",
+            vec![
+                "etcd is stopped on all machines; data, settings and certificates are moved aside \
+                 under dated names. Packages stay."
+                    .to_owned(),
+                format!("Then you are back at the review. Type {name} to do it; Esc does nothing."),
+            ],
+        ),
+        Dialog::Choose { about: About::BeyondQuorum { .. } | About::TakeBack, .. }
+        | Dialog::Type { .. } => beyond(dialog),
         Dialog::Ask(question) => asked(&question.ask),
     }
 }

@@ -17,6 +17,14 @@ use crate::{
 pub fn lines(model: &Model, columns: usize) -> Vec<String> {
     let Some(started) = &model.run.started else { return Vec::new() };
     let name = &started.cluster;
+    if let Some(file) = &model.review.saved {
+        let plan = model.run.plan.as_deref().unwrap_or_default();
+        return vec![
+            format!("{name}: plan {plan} is saved; nothing was changed."),
+            format!("  Plan       {file}"),
+            format!("  To begin   quorate up {name} --plan {plan}"),
+        ];
+    }
     let took = text::elapsed(model.run.ms);
     if !model.ended_well() {
         return stopped(model, name, &took);

@@ -73,7 +73,7 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
     if !started && matches!(model.page, Page::Welcome | Page::Building) {
         return Line::raw("nothing changed yet");
     }
-    let whose = match &model.setting {
+    let mut whose = match &model.setting {
         Setting::Live => Span::styled("LIVE", theme.strong.add_modifier(Modifier::REVERSED)),
         Setting::Practice => Span::styled("PRACTICE", theme.strong),
         Setting::Replay(day) => Span::raw(format!("REPLAY of {day}")),
@@ -82,12 +82,11 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
         return Line::from(vec![whose, " · nothing changed yet".into()]);
     }
     if let Some(replay) = &model.replay {
-        let then = if replay.follows {
-            Span::raw(format!(", read-only · {}", state(model)))
-        } else {
-            Span::raw(format!(" · {}", replay::where_it_is(replay)))
-        };
-        return Line::from(vec![whose, then]);
+        if !replay.follows {
+            let then = format!(" · {}", replay::where_it_is(replay));
+            return Line::from(vec![whose, then.into()]);
+        }
+        whose = Span::styled("READ-ONLY", theme.strong);
     }
     let elapsed = text::right(&text::elapsed(model.run_ms()), 5);
     Line::from(vec![whose, Span::raw(format!(" · {} · {elapsed}", state(model)))])

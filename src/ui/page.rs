@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod building;
 pub(crate) mod by_hand;
+pub(crate) mod certificates;
 pub(crate) mod drill;
 pub(crate) mod etcd;
 pub(crate) mod failure;

@@ -28,6 +28,7 @@ pub(crate) fn title(model: &Model) -> String {
         Page::Welcome | Page::Building => "Why five?".to_owned(),
         Page::Nodes => "This row".to_owned(),
         Page::Access => "How do I know?".to_owned(),
+        Page::Certificates => wizard::certificates_title(model),
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
         Page::Guided => "More".to_owned(),
@@ -50,6 +51,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         Page::Welcome | Page::Building => wizard::why_five(),
         Page::Nodes => wizard::this_row(model),
         Page::Access => wizard::how_do_i_know(),
+        Page::Certificates => wizard::certificates(model),
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),
         Page::Run => return step(model, theme, &mut sheet, &mut skip),
@@ -146,27 +148,42 @@ fn more(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, all: bool, skip: &m
     }
 }
 
-/// What "go" means, and the way back.
+/// What "go" means, the words for a ticket, and the way back.
 fn review(model: &Model) -> Vec<String> {
     let name = model.run.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
-    [
-        "Every machine was looked at with commands that only read. Nothing has been changed.",
-        "",
-        "The same as text, with every command, its number for a ticket, and as one script:",
-        &format!("  quorate plan --live {name}"),
-        &format!("  quorate plan --live --as sh {name}"),
-        "",
-        "The IDs are computed from the addresses and the token, as etcd will do it. After Verify \
-         you see them beside what the members say.",
-        "",
-        "Each change is looked at before and after. Running it again changes nothing.",
-        "",
-        &format!(
-            "Way back: quorate reset {name} moves the data aside and takes back files and units."
+    let plan = model.run.plan.clone().unwrap_or_default();
+    let mut lines = Vec::new();
+    if model.can.keep && !model.run.plan_text.is_empty() {
+        lines.extend([
+            "Save for the ticket writes".to_owned(),
+            format!("  {name}/cluster.toml"),
+            format!("  {name}/plan-{plan}.txt"),
+            "and ends here. In the window:".to_owned(),
+            format!("  quorate up {name} \\"),
+            format!("    --plan {plan}"),
+            "goes only if the machines are still as reviewed; else it says what differs and \
+             changes nothing."
+                .to_owned(),
+        ]);
+    } else {
+        lines.push(
+            "Every machine was looked at with commands that only read. Nothing has been changed."
+                .to_owned(),
+        );
+    }
+    lines.extend([
+        String::new(),
+        "As one script:".to_owned(),
+        format!("  quorate plan --live --as sh {name}"),
+        String::new(),
+        "The IDs are computed from the addresses and the token, as etcd will do it.".to_owned(),
+        String::new(),
+        format!(
+            "Way back: quorate reset {name} moves the data aside, takes back files and units, \
+             leaves packages."
         ),
-    ]
-    .map(str::to_owned)
-    .into()
+    ]);
+    lines
 }
 
 /// What an operator pastes into a ticket.
@@ -177,6 +194,7 @@ fn ticket(model: &Model) -> Vec<String> {
         lines.push(format!("{at}  {}", fault.says));
         lines.push(fault.cause);
         lines.extend(fault.seen.iter().take(4).map(|line| format!("  {line}")));
+        lines.extend(fault.unlike.iter().cloned());
         lines.push(String::new());
         if !fault.remedy.is_empty() {
             lines.push(format!("What helps: {}", fault.remedy));
@@ -188,8 +206,9 @@ fn ticket(model: &Model) -> Vec<String> {
     }
     lines.push(format!("State: {}", changed(model)));
     if let Some(started) = &model.run.started {
+        let plan = model.run.plan.as_ref().map(|plan| format!("Plan {plan}, ")).unwrap_or_default();
         lines.push(format!(
-            "{}, cluster {}, quorate {}.",
+            "{plan}{}, cluster {}, quorate {}.",
             started.cluster, started.cluster_id, started.quorate
         ));
     }

@@ -2,12 +2,15 @@
 
 use std::{
     fs,
+    net::Ipv4Addr,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
+use openssl::{pkcs12::Pkcs12, pkey::PKey, x509::X509};
+use quorate::pki::{Authority, Pair, Subject};
 use tempfile::TempDir;
 
 use super::session::Session;
@@ -68,6 +71,8 @@ fn from_nothing_to_a_cluster_file_and_back() {
     session.wait_for("refuses the connection");
     session.wait_for("▸ Continue");
     session.press("\r");
+    session.wait_for("Without a folder I make");
+    session.press("\r");
     session.wait_for("It will be cluster");
     // The name first: the folder follows it.
     session.press("\rx\r");
@@ -84,6 +89,8 @@ fn from_nothing_to_a_cluster_file_and_back() {
     assert_eq!(key.permissions().mode() & 0o077, 0, "others may not read it");
     session.press("\x1b");
     session.wait_for("Saved in         ./icc-etcdx");
+    session.press("\x1b");
+    session.wait_for("Without a folder I make");
     session.press("\x1b");
     session.wait_for("1  etcd-a       127.0.9.1");
     session.press("q");
@@ -117,6 +124,8 @@ fn promise_4_nothing_is_deleted_another_cluster_file_is_moved_aside() {
         session.wait_for(address);
     }
     session.wait_for("▸ Continue");
+    session.press("\r");
+    session.wait_for("Without a folder I make");
     session.press("\r");
     session.wait_for("It will be cluster");
     session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
@@ -187,4 +196,92 @@ fn the_first_frame_waits_for_nothing() {
         })
         .min();
     assert!(took.is_some_and(|took| took < Duration::from_millis(600)), "{took:?}");
+}
+
+/// A certificate of the company's CA: with the names it should have, or with those of a template.
+fn certified(ca: &Authority, name: &str, last: u8, right: bool) -> Pair {
+    let full = format!("{name}.icc.example");
+    let loopback = Ipv4Addr::LOCALHOST;
+    let (dns, ips) = if right {
+        let own = Ipv4Addr::new(127, 0, 9, last);
+        (vec![name.to_owned(), "localhost".to_owned()], vec![own.into(), loopback.into()])
+    } else {
+        (vec![full.clone()], Vec::new())
+    };
+    let now = jiff::Timestamp::now().as_second();
+    ca.issue(&Subject { common_name: full, dns, ips }, now, 365).expect("a pair")
+}
+
+/// A company's folder: one file is locked, one certificate would not do. What lacks is asked for,
+/// replaced, and looked at again.
+#[test]
+fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
+    let home = Home::new();
+    fs::create_dir(home.path("icc")).expect("a directory");
+    let write = |name: &str, bytes: &[u8]| {
+        let path = home.path(&format!("icc/{name}"));
+        fs::write(&path, bytes).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
+    };
+    let now = jiff::Timestamp::now().as_second();
+    let ca = Authority::new("ICC root", now, 3650).expect("a CA");
+    write("root.crt", &ca.cert_pem().expect("PEM"));
+    let a = certified(&ca, "etcd-a", 1, true);
+    write("one.crt", &a.cert_pem);
+    write("one.key", a.key_pem.reveal());
+    let b = certified(&ca, "etcd-b", 2, true);
+    let cert = X509::from_pem(&b.cert_pem).expect("PEM");
+    let key = PKey::private_key_from_pem(b.key_pem.reveal()).expect("a key");
+    let store = Pkcs12::builder().cert(&cert).pkey(&key).build2("geheim").expect("a store");
+    write("two.p12", &store.to_der().expect("DER"));
+    let c = certified(&ca, "etcd-c", 3, false);
+    write("three.pem", &[c.cert_pem.as_slice(), c.key_pem.reveal()].concat());
+
+    let mut session = home.open(&[], (80, 24));
+    session.wait_for("Enter practise");
+    session.press("\x1b[B\r");
+    session.wait_for("1  icc-etcd-1");
+    session.press("\x1b[200~etcd-a\retcd-b\retcd-c\x1b[201~");
+    session.wait_for("127.0.9.3");
+    session.wait_for("▸ Continue");
+    session.press("\r");
+    session.wait_for("Without a folder I make");
+    session.press("\x1b[200~~/icc\x1b[201~");
+    session.wait_for("two.p12");
+    session.press("falsch\r");
+    session.wait_for("That was not right.");
+    session.press("geheim\r");
+    session.wait_for("1 root, 3 certificates, 3 keys");
+    session.wait_for("etcd-c names etcd-c.icc.example, not 127.0.9.3");
+    session.wait_for("Continue (1 ✗ to go)");
+    session.press("\r");
+    session.wait_for("Enter write request");
+    session.press("\r");
+    session.wait_for("Written: ./icc-etcd/requests");
+    let requests = fs::read_dir(home.path("icc-etcd/requests")).expect("it is there");
+    let mut names: Vec<_> =
+        requests.flatten().map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["etcd-c-key.pem", "etcd-c.csr", "mail-to-the-CA-team.txt"]);
+
+    let c = certified(&ca, "etcd-c", 3, true);
+    write("three.pem", &[c.cert_pem.as_slice(), c.key_pem.reveal()].concat());
+    session.press("r");
+    // The passphrase was asked once.
+    session.wait_for("All 24 cells are right");
+    session.press("\r");
+    session.wait_for("It will be cluster");
+    session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    session.wait_for("cannot be used");
+    let text = fs::read_to_string(home.path("icc-etcd/cluster.toml")).expect("it is saved");
+    assert!(text.contains("key = \"{member}-key.pem\""), "{text}");
+    let key = fs::read(home.path("icc-etcd/etcd-c-key.pem")).expect("it is written");
+    let key = PKey::private_key_from_pem(&key).expect("a key without a passphrase");
+    let known = PKey::private_key_from_pem(c.key_pem.reveal()).expect("a key");
+    assert!(key.public_eq(&known), "the key of the new certificate");
+    session.press("\x1b");
+    session.wait_for("Saved in         ./icc-etcd");
+    session.press("q");
+    assert_eq!(session.end().0, 0);
+    session.assert_sane();
 }

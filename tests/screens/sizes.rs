@@ -10,9 +10,11 @@ use quorate::{
 use super::{
     AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES,
     access::{access, password},
-    at, draw,
+    at, certificates, draw,
     drill::{DRILL, drill},
+    failure::failure,
     key, play,
+    review::review_diffs,
     wizard::{nodes, welcome},
 };
 
@@ -38,8 +40,10 @@ fn no_size_breaks_a_page() {
         }
     }
     models.extend([welcome(), nodes(), access(), password()]);
+    models.extend([certificates::page(), certificates::wrong()]);
     models.extend([8_000, 10_900, 12_000, 40_000, 157_000].map(drill));
     models.push(play(HEALTHY, &[(800, &[KeyCode::Enter])], 1110));
+    models.extend([failure(), review_diffs()]);
     // Each size once, with the pages taking turns; the sizes where something changes, all pages.
     let mut turns = models.iter().cycle();
     for (width, height) in (0..=130).flat_map(|w| (0..=45).map(move |h| (w, h))) {

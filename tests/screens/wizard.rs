@@ -5,6 +5,7 @@ use quorate::{
     app::{
         Behind, Effect, Exit, Model, Msg, Page,
         page::{
+            certificates::Source,
             etcd::{Made, NotSaved},
             nodes::{Gate, Tried, Way},
             welcome::{self, Chosen, Known},
@@ -119,7 +120,7 @@ fn etcd() -> Model {
         update(&mut model, Msg::Tried { address: address.parse().expect("one"), tried });
     }
     (0..4).for_each(|_| key(&mut model, KeyCode::Down));
-    key(&mut model, KeyCode::Enter);
+    (0..2).for_each(|_| key(&mut model, KeyCode::Enter));
     assert_eq!(model.page, Page::Etcd);
     model
 }
@@ -220,6 +221,8 @@ fn the_wizard_ends_in_a_cluster_file() {
     // One key is new; what stays open there is asked before the run.
     assert_eq!(model.page, Page::Access);
     key(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Certificates);
+    key(&mut model, KeyCode::Enter);
     assert_eq!(model.page, Page::Etcd);
     key(&mut model, KeyCode::Enter);
     key(&mut model, KeyCode::Home);
@@ -236,18 +239,18 @@ fn the_wizard_ends_in_a_cluster_file() {
     assert_eq!(model.etcd.form.text(2), "etcd-cluster-0q", "letters are text in a field");
     key(&mut model, KeyCode::Esc);
     assert_eq!(model.etcd.form.text(2), "etcd-cluster-0");
-    key(&mut model, KeyCode::Esc);
-    assert_eq!(model.page, Page::Nodes);
-    key(&mut model, KeyCode::Esc);
-    assert_eq!(model.page, Page::Welcome);
-    (0..2).for_each(|_| key(&mut model, KeyCode::Enter));
+    for page in [Page::Certificates, Page::Nodes, Page::Welcome] {
+        key(&mut model, KeyCode::Esc);
+        assert_eq!(model.page, page);
+    }
+    (0..3).for_each(|_| key(&mut model, KeyCode::Enter));
     assert_eq!((model.page, fields(&model)), (Page::Etcd, answered), "back loses nothing");
     (0..6).for_each(|_| key(&mut model, KeyCode::Down));
     let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
     let [Effect::Save { made, aside: false }] = effects.as_slice() else { panic!("not saved") };
-    let Made { cluster, issue, .. } = made.as_ref();
+    let Made { cluster, source, .. } = made.as_ref();
     assert!(cluster.members.iter().any(|m| m.address.to_string() == "198.18.30.35"));
-    assert!(*issue && cluster.token.as_str() == "etcd-cluster-0");
+    assert!(*source == Source::Made && cluster.token.as_str() == "etcd-cluster-0");
     // Another file is there: it rests on the harmless answer, and is asked again.
     let exists = || NotSaved::Exists { file: "/home/ops/icc-etcd/cluster.toml".to_owned() };
     update(&mut model, Msg::Saved(Err(exists())));
@@ -345,8 +348,9 @@ fn an_operator_who_errs_in_every_field_is_told_in_words() {
         assert_eq!(model.page, Page::Nodes, "{paste}");
         assert!(ui_text(&model).contains(says), "{paste}: {}", ui_text(&model));
     }
-    update(&mut model, Msg::Paste("n1 192.0.2.1\nn2 192.0.2.2\nn3 192.0.2.3".to_owned()));
-    key(&mut model, KeyCode::Enter);
+    // As terminals send it.
+    update(&mut model, Msg::Paste("n1 192.0.2.1\rn2 192.0.2.2\r\nn3 192.0.2.3\r".to_owned()));
+    (0..2).for_each(|_| key(&mut model, KeyCode::Enter));
     assert_eq!(model.page, Page::Etcd);
     for (field, wrong, says) in [
         (0, "Icc", "The name contains 'I'"),

@@ -6,7 +6,10 @@ mod machines;
 use std::path::PathBuf;
 
 pub use self::machines::{Machine, Seen, Standing, machines, notes};
-use super::nodes;
+use super::{
+    certificates::{self, Source},
+    nodes,
+};
 use crate::{
     app::{
         Dialog, Effect, Exit, Model,
@@ -16,7 +19,7 @@ use crate::{
         page::welcome::Chosen,
         wizard,
     },
-    cluster::{Cluster, Identity, Login, Member, TlsPaths},
+    cluster::{Cluster, Identity, Login, Member},
 };
 
 /// The fields, in their order.
@@ -27,13 +30,11 @@ pub const FOLDER: usize = 1;
 pub const TOKEN: usize = 2;
 /// The data directory on the nodes.
 pub const DATA: usize = 3;
-/// The folder with the certificates; empty: they are made.
-pub const CERTIFICATES: usize = 4;
 
 /// The fields, and whether the cluster is being written.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// Name, folder, token, data directory, certificates.
+    /// Name, folder, token, data directory.
     pub form: Form,
 }
 
@@ -44,7 +45,6 @@ impl Default for State {
             Field::new("Saved in", "./icc-etcd"),
             Field::new("Token", "etcd-cluster-0"),
             Field::new("Data directory", "/var/lib/etcd"),
-            Field::new("Certificates", ""),
         ];
         Self { form: Form::new(1, fields) }
     }
@@ -53,12 +53,12 @@ impl Default for State {
 /// All that was answered, to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// The cluster; paths of certificates that are to be made are bare file names.
+    /// The cluster; paths of certificates that will lie beside its file are bare file names.
     pub cluster: Cluster,
     /// The folder for its file, as the person wrote it.
     pub folder: String,
-    /// A CA and certificates are made beside it.
-    pub issue: bool,
+    /// Where the certificates come from.
+    pub source: Source,
 }
 
 /// Why the cluster is not written.
@@ -90,16 +90,13 @@ pub fn cluster(model: &Model) -> Result<Cluster, String> {
     if form.text(FOLDER).is_empty() {
         return Err("The folder for the cluster file has no name yet.".to_owned());
     }
-    let folder = PathBuf::from(form.text(CERTIFICATES));
+    // A folder that will not do is told on its own page.
+    let source = certificates::source(model).unwrap_or(Source::Made);
     Ok(Cluster {
         name,
         token,
         login: Login::default(),
-        tls: TlsPaths {
-            ca: folder.join("ca.pem"),
-            cert: folder.join("kubernetes.pem"),
-            key: folder.join("kubernetes-key.pem"),
-        },
+        tls: certificates::paths(&source),
         data_dir,
         members: members
             .into_iter()
@@ -128,11 +125,10 @@ pub fn predicted(model: &Model) -> Option<Identity> {
 
 /// The last answer was given: the cluster is written.
 pub(crate) fn made(model: &mut Model) -> Vec<Effect> {
-    let form = &model.etcd.form;
-    let (folder, issue) = (form.text(FOLDER).to_owned(), form.text(CERTIFICATES).is_empty());
-    match cluster(model) {
-        Ok(cluster) => {
-            let made = Box::new(Made { cluster, folder, issue });
+    let folder = model.etcd.form.text(FOLDER).to_owned();
+    match cluster(model).and_then(|cluster| Ok((cluster, certificates::source(model)?))) {
+        Ok((cluster, source)) => {
+            let made = Box::new(Made { cluster, folder, source });
             vec![Effect::Save { made, aside: false }]
         }
         Err(says) => {
@@ -227,10 +223,6 @@ pub(crate) fn says(model: &Model) -> String {
         Ok(_) if form.on_button() => {
             let folder = form.text(FOLDER).trim_end_matches('/');
             format!("Enter writes {folder}/cluster.toml, then looks at the machines.")
-        }
-        Ok(_) if form.at == CERTIFICATES => {
-            "A folder with ca.pem, kubernetes.pem, kubernetes-key.pem; empty: made for you."
-                .to_owned()
         }
         Ok(cluster) => {
             let id = Identity::predict(&cluster).cluster;

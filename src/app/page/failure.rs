@@ -2,9 +2,11 @@
 
 use super::Page;
 use crate::{
-    app::{Effect, Exit, Model, Order, Setting, Watch, keymap::Command, offers::Offer},
+    app::{
+        Dialog, Effect, Exit, Keep, Model, Order, Setting, Watch, keymap::Command, offers::Offer,
+    },
     cluster::MemberName,
-    event::{Ended, Finding, Severity, Step, StepOutcome, TaskOutcome},
+    event::{Ended, Finding, Intent, Severity, Step, StepOutcome, TaskOutcome},
 };
 
 /// What is marked here.
@@ -21,14 +23,14 @@ pub struct State {
 pub enum Way {
     /// Try the failed nodes again.
     Again,
-    /// The whole log of the node.
-    Log,
     /// A shell on the node.
     Shell,
     /// The recorded run, from this step on.
     Watch(Step),
     /// Leave; all stays as it is.
     Leave,
+    /// Take back what the run made, on all nodes.
+    TakeBack,
 }
 
 /// Something that went wrong, as the page tells it.
@@ -44,6 +46,10 @@ pub struct Fault {
     pub cause: String,
     /// What was seen.
     pub seen: Vec<String>,
+    /// What tells the node from its sisters.
+    pub unlike: Vec<String>,
+    /// What was looked at and is in order.
+    pub ruled_out: Vec<String>,
     /// What to do about it.
     pub remedy: String,
 }
@@ -57,6 +63,7 @@ impl From<&Finding> for Fault {
             cause: finding.cause.clone(),
             seen: finding.evidence.clone(),
             remedy: finding.remedy.clone(),
+            ..Self::default()
         }
     }
 }
@@ -91,6 +98,12 @@ pub fn faults(model: &Model) -> Vec<Fault> {
                 cause: reason.clone(),
                 ..Fault::default()
             });
+        }
+    }
+    for fault in &mut faults {
+        if let Some(node) = fault.node.as_ref().and_then(|node| run.node(node)) {
+            fault.unlike.clone_from(&node.unlike);
+            fault.ruled_out.clone_from(&node.ruled_out);
         }
     }
     faults
@@ -136,25 +149,26 @@ pub fn ways(model: &Model) -> Vec<Way> {
     if !model.run_gone && model.run.ended.is_none() || model.can.again {
         ways.push(Way::Again);
     }
-    if fault(model).and_then(|f| f.node).is_some() {
-        ways.push(Way::Log);
-        if model.can.by_hand {
-            ways.push(Way::Shell);
-        }
+    if fault(model).and_then(|f| f.node).is_some() && model.can.by_hand {
+        ways.push(Way::Shell);
     }
     if model.can.archive && model.setting == Setting::Practice {
         ways.push(Way::Watch(model.step().unwrap_or(Step::Preflight)));
     }
     ways.push(Way::Leave);
+    let up = model.run.started.as_ref().is_some_and(|s| s.intent == Intent::Up);
+    if up && model.run.went && model.can.again {
+        ways.push(Way::TakeBack);
+    }
     ways
 }
 
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let word = match ways(model).get(model.failure.way) {
         Some(Way::Again) => "try again",
-        Some(Way::Log) => "log",
         Some(Way::Shell) => "shell",
         Some(Way::Watch(_)) => "watch",
+        Some(Way::TakeBack) => "take back",
         _ => "leave",
     };
     let mut offers = vec![Offer::new(&[Command::Enter], word), Offer::arrows_up_down("choose")];
@@ -165,7 +179,11 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     if model.can.by_hand {
         offers.push(Offer::new(&[Command::Shell], "shell"));
     }
+    if model.can.keep {
+        offers.push(Offer::new(&[Command::Bundle], ""));
+    }
     offers.push(Offer::new(&[Command::Why], "why"));
+    offers.extend(super::run::marks(model));
     if can_go_back(model) {
         offers.push(Offer::new(&[Command::Back], "back"));
     }
@@ -190,6 +208,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
             model.failure.fault = (model.failure.fault + 1).min(last(faults(model).len()));
         }
         Command::Enter => return take(model),
+        Command::Bundle => return vec![Effect::Keep(Keep::Bundle)],
         Command::Back => return vec![Effect::Exit(Exit::Back)],
         Command::Quit | Command::Interrupt => return vec![Effect::Exit(Exit::Left)],
         _ => {}
@@ -208,16 +227,16 @@ pub(crate) fn mark_node(model: &mut Model) {
 fn take(model: &mut Model) -> Vec<Effect> {
     match ways(model).get(model.failure.way) {
         Some(Way::Again) => again(model),
-        Some(Way::Log) => {
-            mark_node(model);
-            model.overlay = Some(crate::app::Overlay::Log);
-            Vec::new()
-        }
         Some(Way::Shell) => {
             mark_node(model);
             super::by_hand::shell(model)
         }
         Some(Way::Watch(step)) => vec![Effect::Watch(Watch::Recorded(*step))],
+        Some(Way::TakeBack) => {
+            let name = model.run.started.as_ref().map(|s| s.cluster.to_string());
+            model.dialogs.push_front(Dialog::take_back(name.unwrap_or_default()));
+            Vec::new()
+        }
         Some(Way::Leave) | None => vec![Effect::Exit(Exit::Left)],
     }
 }
@@ -235,6 +254,14 @@ fn again(model: &mut Model) -> Vec<Effect> {
     }
     model.page = Page::Run;
     failed.into_iter().map(|node| Effect::Order(Order::Retry(node))).collect()
+}
+
+/// The bundle lies there, or does not.
+pub(crate) fn bundled(model: &mut Model, how: Result<String, String>) {
+    model.said = Some(match how {
+        Ok(path) => format!("For whoever helps: {path}"),
+        Err(error) => format!("No bundle: {error}."),
+    });
 }
 
 /// The headline if nothing in particular is wrong.

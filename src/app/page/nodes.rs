@@ -317,9 +317,7 @@ pub(crate) fn found(model: &mut Model, name: MemberName, way: Way) -> Vec<Effect
 
 /// A paste: a list, host aliases, or the lab's own `ETCD_INITIAL_CLUSTER`.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    // Terminals paste the end of a line as the Enter key sends it.
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let Pasted { rows, aliases, says } = read_pasted(&text);
+    let Pasted { rows, aliases, says } = read_pasted(text);
     if rows.is_empty() {
         model.said = Some(says);
         return Vec::new();

@@ -206,23 +206,24 @@ pub(crate) fn wound(model: &mut Model, reel: Reel) -> Vec<Effect> {
         // Who went back meanwhile wants another moment.
         let back = !replay.follows && reel.to_ms > replay.run_ms();
         replay.next_ms = if back { Some(0) } else { reel.next_ms };
-        if replay.follows && model.run.ended.is_some() {
-            (replay.follows, replay.plays) = (false, None);
-        }
     }
     follow(model);
     wind(model)
 }
 
-/// The log has grown: it is as long as that, with these chapters.
+/// The log has grown: it is as long as that, with these chapters. A verdict is not its end, for
+/// the person may go on from there; once it does not go on, it is a replay as any other.
 pub(crate) fn grown(
     model: &mut Model,
     timeline: Timeline,
     chapters: Vec<(Chapter, Option<String>)>,
+    goes_on: bool,
 ) {
     if let Some(replay) = &mut model.replay {
         (replay.timeline, replay.chapters) = (timeline, chapters);
         replay.at = replay.length();
+        replay.follows = goes_on;
+        replay.plays = replay.plays.filter(|_| goes_on);
     }
 }
 

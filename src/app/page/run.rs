@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::{
-    app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
+    app::{Dialog, Effect, Exit, Model, Order, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::{Ended, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
 };
@@ -27,8 +27,15 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Why], "why"));
+    offers.extend(marks(model));
     offers.push(Offer::new(&[Command::Quit], if model.running() { "stop" } else { "leave" }));
     offers
+}
+
+/// A mark can be set while the run's log is open.
+pub(crate) fn marks(model: &Model) -> Option<Offer> {
+    let open = model.run.started.is_some() && !model.run_gone && model.replay.is_none();
+    open.then(|| Offer::new(&[Command::Mark], ""))
 }
 
 pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -91,11 +98,20 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
         RunEvent::Ready if model.page == Page::Run => super::review::open(model),
         RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
         RunEvent::Drill { what: crate::event::drill::Drilled::Ended } => super::drill::ended(model),
+        RunEvent::Judged { ended: Ended::Well } if resets(model) => {
+            return vec![Effect::Exit(Exit::Again)];
+        }
         RunEvent::Judged { ended } => end(model, *ended),
         RunEvent::RunEnded { ended } if !judged => end(model, *ended),
         _ => {}
     }
     super::by_hand::happened(model, &stamped.event)
+}
+
+/// All is taken back: the person is led to the review.
+fn resets(model: &Model) -> bool {
+    model.replay.is_none()
+        && model.run.started.as_ref().is_some_and(|s| s.intent == crate::event::Intent::Reset)
 }
 
 /// Its end leads to the page that tells about it.

@@ -24,6 +24,8 @@ pub struct Draft {
     pub rows: Vec<(String, String)>,
     /// What ssh is asked for, where it is not the name.
     pub aliases: BTreeMap<MemberName, String>,
+    /// The folder with the certificates, if one was named.
+    pub certificates: String,
     /// The fields of the page about etcd, by their labels.
     pub etcd: BTreeMap<String, String>,
 }
@@ -47,6 +49,7 @@ impl Draft {
             done,
             rows: rows.collect(),
             aliases: model.nodes.aliases.clone(),
+            certificates: model.certificates.form.text(0).to_owned(),
             etcd: etcd.map(|field| (field.label.to_owned(), field.text().to_owned())).collect(),
         }
     }
@@ -66,6 +69,7 @@ impl Draft {
         model.nodes.form = Form::new(COLUMNS, fields.collect());
         model.nodes.form.at = model.nodes.form.fields.len();
         model.nodes.aliases = self.aliases;
+        model.certificates.form = Form::new(1, vec![Field::new("Folder", &self.certificates)]);
         for field in &mut model.etcd.form.fields {
             if let Some(text) = self.etcd.get(field.label) {
                 *field = Field::new(field.label, text);

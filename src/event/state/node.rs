@@ -30,6 +30,10 @@ pub struct NodeState {
     pub undoing: Option<Step>,
     /// The tasks of the steps it has entered, in order.
     pub tasks: Vec<TaskState>,
+    /// What tells it from its sisters, if something was wrong there.
+    pub unlike: Vec<String>,
+    /// What was looked at then and is in order.
+    pub ruled_out: Vec<String>,
     /// What a long task is busy with: percent and words.
     pub progress: Option<(u8, String)>,
     /// What it said last.
@@ -101,6 +105,8 @@ impl NodeState {
 
     pub(super) fn new(plan: MemberPlan) -> Self {
         Self {
+            unlike: Vec::new(),
+            ruled_out: Vec::new(),
             plan,
             link: Link::Idle,
             step: None,

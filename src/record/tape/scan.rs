@@ -6,16 +6,16 @@
 use std::io;
 
 use super::{
-    Gap,
+    Gap, read,
     source::{Lines, Source},
 };
 use crate::{
-    event::{Ended, RunEvent, RunState, Stamped},
+    event::{self, Ended, RunEvent, RunState, Stamped},
     record::chapters::Chapters,
 };
 
 /// A state is kept every so many events.
-const EVERY: usize = 10_000;
+const EVERY: usize = 4_000;
 /// A shorter pause between two events is none, in milliseconds.
 const PAUSE: u64 = 1000;
 /// A log says within so many lines what it is about.
@@ -56,6 +56,8 @@ pub(super) struct Scan {
     pub(super) bad: Option<(u64, u64)>,
     /// Events that this version does not know.
     pub(super) unknown: u64,
+    /// A start of a run that only a later version understands: its format, and that version.
+    pub(super) newer: Option<(u32, String)>,
     /// The run has ended, and how.
     pub(super) ended: Option<Ended>,
     /// The last line is not whole.
@@ -78,6 +80,7 @@ impl Scan {
             gaps: Vec::new(),
             bad: None,
             unknown: 0,
+            newer: None,
             ended: None,
             cut: false,
             second: None,
@@ -91,6 +94,10 @@ impl Scan {
             let Some(line) = self.lines.next()? else { break };
             self.line += 1;
             let (offset, seen) = (line.offset, see(line.bytes, &self.state));
+            if self.newer.is_none() && self.state.started.is_none() {
+                let newer = read::format(line.bytes);
+                self.newer = newer.filter(|(format, _)| *format > event::FORMAT);
+            }
             self.take(offset, seen);
         }
         if self.second.is_none() && !self.foreign() {
@@ -200,21 +207,15 @@ fn see(line: &[u8], state: &RunState) -> Seen {
             return Seen::Said { ms, node };
         }
     }
-    match serde_json::from_slice::<Stamped>(line) {
-        Ok(stamped) => {
-            // Output that another program has written anew is still output.
-            let node = match &stamped.event {
-                RunEvent::Output { node, .. } => {
-                    state.nodes.iter().position(|n| &n.plan.name == node)
-                }
-                _ => None,
-            };
-            match node {
-                Some(node) => Seen::Said { ms: stamped.ms, node },
-                None => Seen::Event(Box::new(stamped)),
-            }
-        }
-        Err(_) => Seen::Bad,
+    let Some(stamped) = read::event(line) else { return Seen::Bad };
+    // Output that another program has written anew is still output.
+    let node = match &stamped.event {
+        RunEvent::Output { node, .. } => state.nodes.iter().position(|n| &n.plan.name == node),
+        _ => None,
+    };
+    match node {
+        Some(node) => Seen::Said { ms: stamped.ms, node },
+        None => Seen::Event(Box::new(stamped)),
     }
 }
 

@@ -4,6 +4,8 @@ use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 
 /// A longer line is none that quorate wrote.
 const LONGEST: usize = 8 << 20;
+/// Stands for it, and is no event.
+const TOO_LONG: &[u8] = b"too long";
 
 /// A file, or bytes that are part of the program.
 #[derive(Clone, Debug)]
@@ -74,7 +76,7 @@ impl Lines {
         }
     }
 
-    /// The next line that is whole; one that is too long comes as an empty one.
+    /// The next line that is whole; one that is too long comes as [`TOO_LONG`].
     pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let offset = self.offset();
         let (mut searched, mut too_long) = (self.at, false);
@@ -95,7 +97,7 @@ impl Lines {
             searched = self.at + known;
         };
         let bytes = self.buf.get(from..to).unwrap_or_default();
-        Ok(Some(Line { offset, bytes: if too_long { &[] } else { bytes } }))
+        Ok(Some(Line { offset, bytes: if too_long { TOO_LONG } else { bytes } }))
     }
 
     /// What stands behind the last whole line, once [`Lines::next`] gave nothing.

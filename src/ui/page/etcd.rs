@@ -20,12 +20,11 @@ use crate::{
 /// The width of a field, in cells.
 const FIELD: usize = 22;
 /// What each field is, in its order.
-const MEANS: [&str; 5] = [
+const MEANS: [&str; 4] = [
     "what you call it",
     "the folder for its cluster.toml",
     "a word no other cluster of yours uses",
     "its own disk if you have one",
-    "a folder with yours; empty: made",
 ];
 
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {

@@ -5,17 +5,25 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::review::{Verdict, looks},
+        page::review::{looks, verdicts},
     },
     event::Intent,
     lab::{certificates, env_file},
-    ui::{sheet::Sheet, text, theme::Theme},
+    ui::{diffs, sheet::Sheet, text, theme::Theme},
 };
 
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let all = model.run.nodes.len();
     sheet.blank();
-    sheet.line(Span::styled(format!("   On each of the {all} machines"), theme.strong));
+    let each = format!("   On each of the {all} machines");
+    let plan = model.run.plan.as_ref().map(|plan| format!("plan {plan}")).unwrap_or_default();
+    // Where the page ends at 80 columns.
+    let pad = 76_usize.saturating_sub(text::width(&each) + text::width(&plan));
+    sheet.line(Line::from(vec![
+        Span::styled(each, theme.strong),
+        " ".repeat(pad).into(),
+        Span::styled(plan, theme.strong),
+    ]));
     for (label, words) in changes(model) {
         let label = text::fill(label, 15);
         sheet.line(format!("   {label}{}", text::fit(&words, sheet.width().saturating_sub(19))));
@@ -23,20 +31,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.line("   Deleted: nothing. What is in the way gets a dated name beside its old one.");
     sheet.blank();
     outcome(model, theme, &mut sheet);
-    let looks = looks(model);
-    let mut line = Line::from("   Preflight: ");
-    line.push_span(theme.ok());
-    line.push_span(format!(" {all} of {all} machines"));
-    if let Some(first) = looks.first() {
-        let room = sheet.width().saturating_sub(line.width() + 8);
-        line.push_span("   ");
-        line.push_span(Span::styled("!", theme.look));
-        line.push_span(format!(" {}", text::fit(first, room)));
-    }
-    sheet.line(line);
     sheet.down_to(1);
-    let mut line = Line::from("                              ");
-    for (at, verdict) in Verdict::ALL.into_iter().enumerate() {
+    let mut line = Line::from("             ");
+    for (at, verdict) in verdicts(model).into_iter().enumerate() {
         let (pointer, style) = theme.pointer(at == model.review.choice);
         line.push_span(pointer);
         line.push_span(Span::styled(verdict.title(), style));
@@ -58,18 +55,48 @@ fn changes(model: &Model) -> Vec<(&'static str, String)> {
     let version = version.map(|v| format!(" {v}")).unwrap_or_default();
     let install = if there {
         format!("nothing: etcd{version} is there already")
+    } else if version.is_empty() {
+        "etcd-server, etcd-client; apt's empty lists are fetched first".to_owned()
     } else {
-        format!("etcd-server and etcd-client{version}, held back from start")
+        format!("etcd-server, etcd-client{version}; held back from start")
     };
-    let files = [certificates::CA, certificates::CERT, certificates::KEY];
-    let names: Vec<_> = files.iter().filter_map(|f| f.rsplit('/').next()).collect();
     vec![
-        ("Certificates", format!("/etc/etcd: {}", names.join(", "))),
+        ("Certificates", copied(model)),
         ("Install", install),
-        ("Configure", format!("{} and {}", env_file::PATH, env_file::ETCDCTL)),
+        ("Configure", settings(model)),
         ("Start", "enabled, then all started together".to_owned()),
         ("Verify", "reads; one fixed key is written and read back through another".to_owned()),
     ]
+}
+
+/// The certificates: how many files, and who may read the key.
+fn copied(model: &Model) -> String {
+    let paths = [certificates::CA, certificates::CERT, certificates::KEY];
+    if model.run.files.is_empty() {
+        let names: Vec<_> = paths.iter().filter_map(|f| f.rsplit('/').next()).collect();
+        return format!("/etc/etcd: {}", names.join(", "));
+    }
+    let new = |path: &&&str| {
+        model.run.files.iter().any(|file| file.path == **path && !file.diff.is_empty())
+    };
+    match paths.iter().filter(new).count() {
+        0 => "nothing: they are there already".to_owned(),
+        1 => "1 new file in /etc/etcd, key readable by root and etcd only".to_owned(),
+        n => format!("{n} new files in /etc/etcd, key readable by root and etcd only"),
+    }
+}
+
+/// The settings, counted; where machines differ, as the range of what they have.
+fn settings(model: &Model) -> String {
+    let path = env_file::PATH;
+    let ours = model.run.files.iter().filter(|file| file.path == path);
+    let mut counted: Vec<_> = ours.map(diffs::counted).collect();
+    counted.dedup();
+    match counted.as_slice() {
+        [] => format!("{path} and {}", env_file::ETCDCTL),
+        [one] => format!("{path}: {one}"),
+        _ => format!("{path}: not the same on all machines, d shows it"),
+    }
 }
 
 /// The members as they will be.
@@ -88,7 +115,19 @@ fn outcome(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
             plan.address.peer_url()
         ));
     }
-    if let Some(started) = &model.run.started {
-        sheet.line(format!("   cluster {}", started.cluster_id));
+    let Some(started) = &model.run.started else { return };
+    let cluster = format!("   cluster {}", started.cluster_id);
+    let mut line = Line::from(text::fill(&cluster, 35));
+    let all = model.run.nodes.len();
+    line.push_span("preflight: ");
+    line.push_span(theme.ok());
+    line.push_span(format!(" {all} of {all}"));
+    if let [first, rest @ ..] = looks(model).as_slice() {
+        line.push_span("   ");
+        line.push_span(Span::styled("!", theme.look));
+        let more = if rest.is_empty() { String::new() } else { format!(" (+{})", rest.len()) };
+        let room = sheet.width().saturating_sub(line.width() + 2 + more.len());
+        line.push_span(format!(" {}{more}", text::fit(first, room)));
     }
+    sheet.line(line);
 }

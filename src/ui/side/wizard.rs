@@ -3,6 +3,7 @@
 use crate::app::{
     Model,
     page::{
+        certificates::{self, At, CHECKS, Folder},
         etcd::predicted,
         nodes::{self, Gate, Tried, Wrong},
     },
@@ -128,5 +129,64 @@ pub(super) fn token(model: &Model) -> Vec<String> {
          the report then show whose cluster it was.)"
             .to_owned(),
     );
+    lines
+}
+
+/// What the side of the certificates is about.
+pub(super) fn certificates_title(model: &Model) -> String {
+    match (certificates::spoken(model), certificates::at(model)) {
+        (Some((column, _)), At::Row(row)) => {
+            let check = CHECKS.get(row).map(|check| check.title()).unwrap_or_default();
+            format!("{} · {check}", column.member)
+        }
+        (Some((column, _)), _) => column.member.to_string(),
+        (None, _) => "What etcd asks".to_owned(),
+    }
+}
+
+/// What is in the certificate, beside what etcd needs.
+pub(super) fn certificates(model: &Model) -> Vec<String> {
+    let why = "A member calls the others (client) and is called by them (server) with the same \
+               certificate. Company templates for web servers lack the client part.";
+    let Some((column, _)) = certificates::spoken(model) else {
+        return vec![
+            "Every member shows its certificate to the others, and checks theirs: both sides of each \
+             connection, on both ports."
+                .to_owned(),
+            String::new(),
+            "So it has to name the address that the others call, and may act as server and as client."
+                .to_owned(),
+            String::new(),
+            why.to_owned(),
+        ];
+    };
+    let facts = &column.facts;
+    let mut lines = vec!["In the file now:".to_owned()];
+    if column.rows.is_empty() {
+        lines.push("  nothing".to_owned());
+    } else {
+        lines.push("  X509v3 Subject Alternative Name:".to_owned());
+        lines.extend(facts.names.iter().map(|name| format!("    {name}")));
+        lines.push("  X509v3 Extended Key Usage:".to_owned());
+        lines.extend(facts.usage.iter().map(|usage| format!("    {usage}")));
+        lines.push(format!("  until {}", facts.to));
+        lines.extend(facts.files.iter().map(|file| format!("  in {file}")));
+    }
+    let need = match &model.certificates.folder {
+        Folder::Read(wanted, _) => wanted.needs.iter().map(|(need, _)| need),
+        _ => return lines,
+    }
+    .clone()
+    .find(|need| need.name == column.member);
+    if let Some(need) = need {
+        lines.extend([
+            String::new(),
+            "What etcd needs:".to_owned(),
+            format!("  IP:{}, IP:127.0.0.1,", need.address),
+            format!("  DNS:{}, DNS:localhost,", need.name),
+            "  Server AND Client Authentication".to_owned(),
+        ]);
+    }
+    lines.extend([String::new(), why.to_owned()]);
     lines
 }

@@ -96,7 +96,7 @@ fn the_page_is_passed_where_nobody_is_needed() {
     }
     assert!(!asks(&model));
     let effects = press(&mut model, KeyCode::Enter);
-    assert_eq!(model.page, Page::Etcd);
+    assert_eq!(model.page, Page::Certificates);
     assert!(unasked(&effects));
     press(&mut model, KeyCode::Esc);
     assert_eq!(model.page, Page::Nodes, "it is passed on the way back, too");

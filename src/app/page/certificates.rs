@@ -1,0 +1,476 @@
+//! Page 4: one folder, sorted by what is in its files; each certificate against each requirement. Or
+//! they are made.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use super::nodes::{self, Tried};
+use crate::{
+    app::{
+        Effect, Model,
+        form::{Field, Form},
+        keymap::Command,
+        offers::Offer,
+        wizard,
+    },
+    cluster::{MemberName, TlsPaths},
+    pki::{
+        Check, Need, Requirement, Verdict,
+        sort::{Column, Counts},
+    },
+};
+
+/// The rows of the table, in their order.
+pub const CHECKS: [Check; 8] = [
+    Check::Chain,
+    Check::Key,
+    Check::Dates,
+    Check::Address,
+    Check::Loopback,
+    Check::Server,
+    Check::Client,
+    Check::Strength,
+];
+
+/// What is asked of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which, as the person wrote it.
+    pub folder: String,
+    /// Whom its certificates must serve, and by how many seconds that node's clock is ahead.
+    pub needs: Vec<(Need, i64)>,
+}
+
+/// What a folder holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// How many of each kind.
+    pub counts: Counts,
+    /// Member by member.
+    pub columns: Vec<Column>,
+    /// What cannot be used or should not be so: file and clause.
+    pub troubles: Vec<(String, String)>,
+    /// The files as they lie there, if a cluster can use them so.
+    pub in_place: Option<TlsPaths>,
+    /// All members have the same.
+    pub shared: bool,
+}
+
+/// How far it is with the folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Folder {
+    /// None is named: certificates are made.
+    #[default]
+    Unnamed,
+    /// It is being read.
+    Reading(Box<Wanted>),
+    /// It was read.
+    Read(Box<Wanted>, Box<Looked>),
+    /// It cannot be read.
+    Unread(Box<Wanted>, String),
+}
+
+/// Where the certificates of the cluster come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A CA and a certificate for all are made.
+    Made,
+    /// They stay where they are.
+    InPlace(TlsPaths),
+    /// What was found is written beside the cluster file, in the form that etcd reads.
+    Written {
+        /// One pair for each member, not one for all.
+        per_member: bool,
+    },
+}
+
+/// What can be chosen below the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Keys and signing requests, and the words around them.
+    Request,
+    /// Read the folder again.
+    Again,
+    /// Make them, whatever the folder holds.
+    Make,
+}
+
+/// What is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The field.
+    Folder,
+    /// A cell: its row, and its column in [`State::column`].
+    Row(usize),
+    /// A choice.
+    Choice(Choice),
+    /// The way on.
+    Button,
+}
+
+/// The page.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The folder.
+    pub form: Form,
+    /// What it holds.
+    pub folder: Folder,
+    /// The place among [`places`].
+    pub place: usize,
+    /// The marked member, counted from 0.
+    pub column: usize,
+    /// Requests are being written, or where they are.
+    pub requested: Option<PathBuf>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            form: Form::new(1, vec![Field::new("Folder", "")]),
+            folder: Folder::default(),
+            place: 0,
+            column: 0,
+            requested: None,
+        }
+    }
+}
+
+/// What can be marked, from top to bottom.
+#[must_use]
+pub fn places(model: &Model) -> Vec<At> {
+    let mut places = vec![At::Folder];
+    match &model.certificates.folder {
+        Folder::Read(..) => {
+            places.extend((0..CHECKS.len()).map(At::Row));
+            places.extend([Choice::Request, Choice::Again, Choice::Make].map(At::Choice));
+        }
+        Folder::Unread(..) => places.extend([Choice::Again, Choice::Make].map(At::Choice)),
+        Folder::Reading(_) => {}
+        Folder::Unnamed => places.push(At::Choice(Choice::Request)),
+    }
+    places.push(At::Button);
+    places
+}
+
+/// What is marked.
+#[must_use]
+pub fn at(model: &Model) -> At {
+    places(model).get(model.certificates.place).copied().unwrap_or(At::Button)
+}
+
+/// What was read, if it was.
+#[must_use]
+pub fn looked(model: &Model) -> Option<&Looked> {
+    match &model.certificates.folder {
+        Folder::Read(_, looked) => Some(looked),
+        _ => None,
+    }
+}
+
+/// Cells that are wrong, and such that are to be looked at; a member without a certificate is wrong
+/// in all.
+#[must_use]
+pub fn count(looked: &Looked) -> (usize, usize) {
+    let cells = |column: &Column, verdict| {
+        let of = column.rows.iter().filter(|row| row.verdict == verdict).count();
+        let none = column.rows.is_empty() && verdict == Verdict::Wrong;
+        if none { CHECKS.len() } else { of }
+    };
+    let all = |verdict| looked.columns.iter().map(|column| cells(column, verdict)).sum();
+    (all(Verdict::Wrong), all(Verdict::Look))
+}
+
+/// The cell that the page speaks of: the marked one, or the worst.
+#[must_use]
+pub fn spoken(model: &Model) -> Option<(&Column, Option<&Requirement>)> {
+    let looked = looked(model)?;
+    if let At::Row(row) = at(model) {
+        let column = looked.columns.get(model.certificates.column)?;
+        return Some((column, CHECKS.get(row).and_then(|check| column.cell(*check))));
+    }
+    let empty = looked.columns.iter().find(|column| column.rows.is_empty());
+    let worst =
+        looked.columns.iter().flat_map(|column| column.rows.iter().map(move |r| (column, r)));
+    // Of those as bad as each other the first.
+    let worst =
+        worst.rev().max_by_key(|(_, row)| row.verdict).filter(|(_, r)| r.verdict != Verdict::Ok);
+    empty.map(|column| (column, None)).or(worst.map(|(column, row)| (column, Some(row))))
+}
+
+/// What a cell says, as a clause that names its member.
+#[must_use]
+pub fn told(column: &Column, cell: &Requirement) -> String {
+    if cell.says.starts_with(column.member.as_str()) {
+        cell.says.clone()
+    } else {
+        format!("{}: {}", column.member, cell.says)
+    }
+}
+
+/// Where the cluster's certificates come from, or what keeps it from going on.
+///
+/// # Errors
+/// A sentence.
+pub fn source(model: &Model) -> Result<Source, String> {
+    match &model.certificates.folder {
+        Folder::Unnamed => Ok(Source::Made),
+        Folder::Reading(_) => Err("The folder is being read.".to_owned()),
+        Folder::Unread(_, says) => Err(says.clone()),
+        Folder::Read(_, looked) => match count(looked) {
+            (0, _) => Ok(looked
+                .in_place
+                .clone()
+                .map_or_else(|| Source::Written { per_member: !looked.shared }, Source::InPlace)),
+            (wrong, _) => Err(format!("{wrong} ✗ to go: the cluster would not run like this.")),
+        },
+    }
+}
+
+/// The files as the cluster file names them; bare names lie beside it.
+#[must_use]
+pub fn paths(source: &Source) -> TlsPaths {
+    let beside = |stem: &str| TlsPaths {
+        ca: "ca.pem".into(),
+        cert: format!("{stem}.pem").into(),
+        key: format!("{stem}-key.pem").into(),
+    };
+    match source {
+        Source::InPlace(paths) => paths.clone(),
+        Source::Written { per_member: true } => beside("{member}"),
+        Source::Written { per_member: false } | Source::Made => beside("kubernetes"),
+    }
+}
+
+/// The page comes to the front: members may be others by now.
+pub(crate) fn opened(model: &mut Model) -> Vec<Effect> {
+    let wanted = wanted(model);
+    if wanted.is_none() {
+        // Enter alone goes on.
+        (model.certificates.place, model.certificates.form.at) = (places(model).len() - 1, 1);
+    }
+    let known = match &model.certificates.folder {
+        Folder::Unnamed => None,
+        Folder::Reading(was) | Folder::Read(was, _) | Folder::Unread(was, _) => Some(&**was),
+    };
+    if wanted.as_ref() == known { Vec::new() } else { read(model) }
+}
+
+/// Reads the folder, or none.
+fn read(model: &mut Model) -> Vec<Effect> {
+    let Some(wanted) = wanted(model) else {
+        model.certificates.folder = Folder::Unnamed;
+        return Vec::new();
+    };
+    model.certificates.folder = Folder::Reading(Box::new(wanted.clone()));
+    (model.certificates.place, model.certificates.form.at) = (0, 0);
+    vec![Effect::Sort(Box::new(wanted))]
+}
+
+fn wanted(model: &Model) -> Option<Wanted> {
+    let folder = model.certificates.form.text(0).to_owned();
+    let members = nodes::members(&model.nodes.form).unwrap_or_default();
+    let ahead: BTreeMap<_, _> = model
+        .nodes
+        .tried
+        .iter()
+        .filter_map(|(address, tried)| match tried {
+            Tried::In { facts: Some(facts), .. } => Some((*address, facts.ahead_ms / 1000)),
+            _ => None,
+        })
+        .collect();
+    let needs = members.into_iter().map(|(name, address)| {
+        (Need::member(name, address.ip()), ahead.get(&address).copied().unwrap_or_default())
+    });
+    (!folder.is_empty()).then(|| Wanted { folder, needs: needs.collect() })
+}
+
+/// The folder was read; what was asked before that is old.
+pub(crate) fn sorted(model: &mut Model, wanted: Wanted, how: Result<Looked, String>) {
+    let state = &mut model.certificates;
+    if !matches!(&state.folder, Folder::Reading(now) if **now == wanted) {
+        return;
+    }
+    let wanted = Box::new(wanted);
+    match how {
+        Ok(looked) => state.folder = Folder::Read(wanted, Box::new(looked)),
+        Err(says) => {
+            // Its name is wrong, most likely.
+            state.folder = Folder::Unread(wanted, says);
+            return;
+        }
+    }
+    // What is wrong is marked, else the way on.
+    let worst = spoken(model).and_then(|(column, cell)| {
+        let row = CHECKS.iter().position(|check| cell.is_some_and(|cell| cell.check == *check));
+        cell.is_none_or(|cell| cell.verdict == Verdict::Wrong)
+            .then(|| (column.member.clone(), row.unwrap_or_default()))
+    });
+    let last = places(model).len().saturating_sub(1);
+    let at = worst.and_then(|(member, row)| Some((place_of(model, &member)?, row)));
+    let state = &mut model.certificates;
+    (state.column, state.place) = at.map_or((0, last), |(column, row)| (column, row + 1));
+    state.form.at = 1;
+}
+
+fn place_of(model: &Model, member: &MemberName) -> Option<usize> {
+    looked(model)?.columns.iter().position(|column| column.member == *member)
+}
+
+/// The requests are written, or are not.
+pub(crate) fn requested(model: &mut Model, how: Result<PathBuf, String>) {
+    model.said = Some(match how {
+        Ok(folder) => {
+            let says = format!("Written: {}. Send the .csr files and the mail.", folder.display());
+            model.certificates.requested = Some(folder);
+            says
+        }
+        Err(says) => says,
+    });
+}
+
+/// The field says something else than before.
+pub(crate) fn edited(model: &mut Model) -> Vec<Effect> {
+    read(model)
+}
+
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    if model.certificates.form.editing() {
+        return vec![
+            Offer::new(&[Command::Enter], "read it"),
+            Offer::new(&[Command::Next], "next field"),
+            Offer::new(&[Command::Back], "undo"),
+        ];
+    }
+    let word = match at(model) {
+        At::Folder => "edit",
+        At::Row(_) => "what to do",
+        At::Choice(Choice::Request) => "write request",
+        At::Choice(Choice::Again) => "look again",
+        At::Choice(Choice::Make) => "make them",
+        At::Button => "continue",
+    };
+    let cells: &[Command] = &[Command::Up, Command::Down, Command::Left, Command::Right];
+    let mut offers = vec![Offer::new(&[Command::Enter], word)];
+    match at(model) {
+        At::Row(_) => offers.push(Offer::new(cells, "cell")),
+        _ => offers.extend([
+            Offer::new(&[Command::Up, Command::Down], "choose"),
+            Offer::new(&[Command::Left, Command::Right], ""),
+        ]),
+    }
+    if model.certificates.folder != Folder::Unnamed {
+        offers.push(Offer::new(&[Command::Again], "again"));
+    }
+    offers.extend([
+        Offer::new(&[Command::Next, Command::Previous], ""),
+        Offer::new(&[Command::Why], "why"),
+        Offer::new(&[Command::Back], "back"),
+        Offer::new(&[Command::Quit], "quit"),
+    ]);
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    let places = places(model);
+    let columns = looked(model).map_or(0, |looked| looked.columns.len());
+    let here = at(model);
+    let state = &mut model.certificates;
+    match command {
+        Command::Back => return wizard::go_back(model),
+        Command::Quit | Command::Interrupt => return wizard::leave(),
+        Command::Again => return read(model),
+        Command::Left if matches!(here, At::Row(_)) => {
+            state.column = state.column.saturating_sub(1);
+        }
+        Command::Right if matches!(here, At::Row(_)) => {
+            state.column = (state.column + 1).min(columns.saturating_sub(1));
+        }
+        Command::Up | Command::Left | Command::Previous => {
+            state.place = state.place.saturating_sub(1);
+        }
+        Command::Down | Command::Right | Command::Next => {
+            state.place = (state.place + 1).min(places.len().saturating_sub(1));
+        }
+        Command::Enter => return enter(model, here),
+        _ => {}
+    }
+    // Letters are text on the field alone.
+    model.certificates.form.at = usize::from(at(model) != At::Folder);
+    Vec::new()
+}
+
+/// A folder was pasted: where the person stands does not matter.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    model.certificates.form = Form::new(1, vec![Field::new("Folder", &line)]);
+    read(model)
+}
+
+fn enter(model: &mut Model, here: At) -> Vec<Effect> {
+    match here {
+        At::Folder => model.certificates.form.begin(),
+        // What is wrong is the CA team's to mend.
+        At::Row(_) => {
+            let request = At::Choice(Choice::Request);
+            let place = places(model).iter().position(|place| *place == request);
+            model.certificates.place = place.unwrap_or_default();
+        }
+        At::Choice(Choice::Request) => return request(model),
+        At::Choice(Choice::Again) => return read(model),
+        At::Choice(Choice::Make) => {
+            model.certificates.form = State::default().form;
+            let effects = read(model);
+            (model.certificates.place, model.certificates.form.at) = (places(model).len() - 1, 1);
+            return effects;
+        }
+        At::Button => match source(model) {
+            Ok(_) => return wizard::go_on(model),
+            Err(says) => model.said = Some(says),
+        },
+    }
+    Vec::new()
+}
+
+/// Asks for what lacks, or for all of them where nothing does.
+fn request(model: &mut Model) -> Vec<Effect> {
+    let columns = looked(model).map(|looked| looked.columns.as_slice()).unwrap_or_default();
+    let lacking: Vec<_> = columns.iter().filter(|column| !column.serves()).collect();
+    let members: Vec<_> = lacking.iter().map(|column| column.member.clone()).collect();
+    let troubles = lacking.iter().flat_map(|column| {
+        let wrong = column.rows.iter().filter(|row| row.verdict == Verdict::Wrong);
+        wrong.map(|row| told(column, row))
+    });
+    let troubles = troubles.collect();
+    match super::etcd::cluster(model) {
+        Ok(cluster) => {
+            let folder = model.etcd.form.text(super::etcd::FOLDER).to_owned();
+            vec![Effect::Request { cluster: Box::new(cluster), folder, members, troubles }]
+        }
+        Err(says) => {
+            model.said = Some(says);
+            Vec::new()
+        }
+    }
+}
+
+pub(crate) fn says(model: &Model) -> String {
+    match &model.certificates.folder {
+        Folder::Unnamed => match at(model) {
+            At::Folder => "Enter names a folder with what your CA gave you.".to_owned(),
+            At::Choice(_) => {
+                "A key and a signing request per member, and a mail for the CA team.".to_owned()
+            }
+            _ => "No folder named: a CA and one certificate for all are made.".to_owned(),
+        },
+        Folder::Reading(_) => "Reading every file. Nothing is changed there.".to_owned(),
+        Folder::Unread(_, says) => says.clone(),
+        Folder::Read(_, looked) => {
+            let cells = looked.columns.len() * CHECKS.len();
+            match count(looked) {
+                (0, 0) => format!("All {cells} cells are right."),
+                (0, look) => format!("All {cells} cells will do; {look} to look at."),
+                (wrong, look) => format!("{wrong} of {cells} cells are wrong, {look} to look at."),
+            }
+        }
+    }
+}
