@@ -233,4 +233,14 @@ impl Model {
         let at = began.checked_add(Duration::from_millis(ms)).ok()?;
         Some(self.offset.unwrap_or(Offset::UTC).to_datetime(at).strftime("%H:%M:%S").to_string())
     }
+
+    /// The day on which the first certificate ends, and how many days that is from the run.
+    #[must_use]
+    pub fn certificates_end(&self) -> Option<(String, i64)> {
+        let end = jiff::Timestamp::from_second(self.run.certificates_end?).ok()?;
+        let began: jiff::Timestamp = self.run.started.as_ref()?.at.parse().ok()?;
+        let left = end.duration_since(began).as_hours().div_euclid(24);
+        let day = self.offset.unwrap_or(Offset::UTC).to_datetime(end).strftime("%-d %b %Y");
+        Some((day.to_string(), left))
+    }
 }

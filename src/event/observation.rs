@@ -39,6 +39,11 @@ pub enum Observation {
         /// Whether it knows the cluster's version: it has seen a leader.
         decided: bool,
     },
+    /// The first of all certificates that the cluster stands on ends then.
+    CertificatesEnd {
+        /// Seconds since 1970.
+        at_unix: i64,
+    },
     /// How fast a member's disk is.
     Fsync {
         /// Which.

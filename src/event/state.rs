@@ -33,6 +33,8 @@ pub struct RunState {
     pub went: bool,
     /// The person asked to stop.
     pub stopping: bool,
+    /// When the first of its certificates ends, in seconds since 1970.
+    pub certificates_end: Option<i64>,
     /// Who wrote the proof's value.
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
@@ -272,6 +274,7 @@ impl RunState {
             Observation::Quorum { node, answers, decided } => {
                 self.with(node, |n| n.quorum = Some((*answers, *decided)));
             }
+            Observation::CertificatesEnd { at_unix } => self.certificates_end = Some(*at_unix),
             Observation::Fsync { node, p99_us, of } => {
                 self.with(node, |n| n.fsync = Some((*p99_us, *of)));
             }

@@ -250,11 +250,12 @@ impl Engine {
 
     /// Once every node was looked at: what is wrong is told, and whether the run may go on.
     fn clear(&mut self) {
-        if self.desk.cleared || !self.desk.all_past(Step::Preflight) {
+        let busy = self.desk.seats.values().any(|seat| seat.busy);
+        if self.desk.cleared || busy || !self.desk.all_past(Step::Preflight) {
             return;
         }
-        if self.desk.seats.values().any(|seat| seat.busy) {
-            return;
+        if let Some(what) = judge::certificates_end(&self.plan) {
+            self.tell(RunEvent::Seen { what });
         }
         let findings = judge::before(&self.plan, &self.desk);
         let stop = findings.iter().any(|f| f.severity == Severity::Stop);
@@ -269,8 +270,7 @@ impl Engine {
         self.desk.cleared = !self.plan.changes() || (all && !stop);
         if self.desk.cleared && self.plan.changes() {
             if self.plan.intent == Intent::Up {
-                let numbered = judge::numbered(&self.plan, &self.desk);
-                self.tell(numbered);
+                self.tell(judge::numbered(&self.plan, &self.desk));
             }
             self.tell(RunEvent::Ready);
             if self.plan.go {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cluster::{Member, MemberName},
-    event::{Ended, Finding, Intent, RunEvent, RunState, Severity, StepOutcome},
+    event::{Ended, Finding, Intent, Observation, RunEvent, RunState, Severity, StepOutcome},
     lab::{
         self, Facts,
         outline::{Basis, Outline},
@@ -84,6 +84,16 @@ fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding
             Finding { node, says, ..finding }
         })
         .collect()
+}
+
+/// When the first of all certificates ends.
+#[must_use]
+pub fn certificates_end(plan: &Plan) -> Option<Observation> {
+    let ends = plan.cluster.members.iter().filter_map(|member| {
+        let (files, key) = plan.vault.tls(&member.name)?;
+        Bundle::read(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()?.ends()
+    });
+    ends.min().map(|at_unix| Observation::CertificatesEnd { at_unix })
 }
 
 fn certificate(plan: &Plan, member: &Member, now_unix: i64) -> Vec<Finding> {

@@ -1,8 +1,6 @@
 //! What becomes of each file on a node, line by line. Of certificates and keys only names and
 //! checksums are told.
 
-use similar::{ChangeTag, TextDiff};
-
 use crate::{
     cluster::{Cluster, Digest, Member},
     event::FileChange,
@@ -59,19 +57,14 @@ fn settings(c: &Cluster, m: &Member, f: &Facts) -> Vec<String> {
     if !f.has_settings() {
         return env_file::content(c, m).lines().map(|line| format!("+ {line}")).collect();
     }
-    let before: String = f.settings_lines.iter().map(|line| format!("{line}\n")).collect();
-    let after = env_file::effective(c, m);
-    TextDiff::from_lines(&before, &after)
-        .iter_all_changes()
-        .map(|change| {
-            let sign = match change.tag() {
-                ChangeTag::Insert => '+',
-                ChangeTag::Delete => '-',
-                ChangeTag::Equal => ' ',
-            };
-            format!("{sign} {}", change.value().trim_end())
-        })
-        .collect()
+    let ours = env_file::settings(c, m);
+    let there = |line: &String| ours.iter().any(|(key, value)| *line == format!("{key}={value}"));
+    let gone = f.settings_lines.iter().filter(|line| !there(line)).map(|line| format!("- {line}"));
+    let come = ours.iter().map(|(key, value)| {
+        let known = f.settings_lines.contains(&format!("{key}={value}"));
+        format!("{} {key}=\"{value}\"", if known { ' ' } else { '+' })
+    });
+    gone.chain(come).collect()
 }
 
 /// All of them; what is the same on several nodes is told once.

@@ -110,11 +110,27 @@ impl Bundle {
         })
     }
 
-    pub(super) fn dates(&self, now_unix: i64, soon_days: i32) -> Found {
+    /// All that its time depends on: the certificate, what lies between, and the roots it leads to.
+    fn way(&self) -> Vec<&X509> {
         let top = self.top();
         let anchors =
             self.roots.iter().filter(|r| describe::same(r.subject_name(), top.issuer_name()));
-        let all: Vec<_> = std::iter::once(&self.leaf).chain(&self.between).chain(anchors).collect();
+        std::iter::once(&self.leaf).chain(&self.between).chain(anchors).collect()
+    }
+
+    /// When the first of them ends, in seconds since 1970.
+    #[must_use]
+    pub fn ends(&self) -> Option<i64> {
+        let began = Asn1Time::from_unix(0).ok()?;
+        let ends = self.way().into_iter().filter_map(|cert| {
+            let since = began.diff(cert.not_after()).ok()?;
+            Some(i64::from(since.days) * 86_400 + i64::from(since.secs))
+        });
+        ends.min()
+    }
+
+    pub(super) fn dates(&self, now_unix: i64, soon_days: i32) -> Found {
+        let all = self.way();
         let Ok(clock) = Asn1Time::from_unix(now_unix) else {
             return Found::not(
                 Verdict::Wrong,

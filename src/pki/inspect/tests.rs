@@ -350,3 +350,12 @@ fn a_client_needs_no_names() {
     expect("client", &rows, &[], "");
     assert_eq!(rows.len(), 5);
 }
+
+#[test]
+fn the_first_end_of_the_way_counts() {
+    let ca = Authority::new("root", NOW, 100).unwrap();
+    let subject = Subject { common_name: "a".to_owned(), dns: vec!["a".to_owned()], ips: vec![] };
+    let leaf = ca.issue(&subject, NOW, 30).unwrap();
+    let bundle = Bundle::read(&ca.cert_pem().unwrap(), &leaf.cert_pem, &leaf.key_pem).unwrap();
+    assert_eq!(bundle.ends(), Some(NOW + 30 * 86_400));
+}

@@ -11,6 +11,7 @@ use crate::{
         page::result::{IN_A_ROW, Proof, by_whom, choices, proof},
     },
     event::state::NodeState,
+    pki::inspect::SOON,
     ui::{sheet::Sheet, text, theme::Theme},
 };
 
@@ -183,11 +184,7 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
             format!(" {} to {}: {}", p.from, p.to, p.fault.as_deref().unwrap_or_default()).into(),
         ])),
     }
-    if let Some((us, of)) = run.nodes.iter().filter_map(|n| n.fsync).max() {
-        let sign = if us > 10_000 { Span::styled("!", theme.look) } else { theme.ok() };
-        let words = format!(" 99 of 100 writes took at most {} ({of} so far)", text::millis(us));
-        sheet.line(Line::from(vec!["   Disk          ".into(), sign, words.into()]));
-    }
+    kept(model, theme, sheet);
     if let Some(words) = by_whom(run) {
         let room = sheet.width().saturating_sub(17);
         sheet.line(format!("   By whom       {}", text::fit(&words, room)));
@@ -202,5 +199,27 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
             Span::styled("!", theme.look),
             format!(" {}{more}", text::fit(first, room)).into(),
         ]));
+    }
+}
+
+/// What lasts how long, and how fast it is kept: certificates and disks.
+fn kept(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
+    let mut line = Line::default();
+    if let Some((day, left)) = model.certificates_end() {
+        let soon = left < i64::from(SOON);
+        line.push_span("   Certificates  ");
+        line.push_span(match left {
+            ..0 => Span::styled(format!("ended {day}"), theme.bad),
+            _ => format!("end {day}, in {left} days").into(),
+        });
+        line.push_span(if soon { Span::styled("  ! ", theme.look) } else { "    ".into() });
+    }
+    if let Some((us, _)) = model.run.nodes.iter().filter_map(|n| n.fsync).max() {
+        line.push_span(if line.spans.is_empty() { "   Disk          " } else { "Disk  " });
+        line.push_span(format!("99 of 100 writes < {}", text::millis(us)));
+        line.push_span(if us > 10_000 { Span::styled(" !", theme.look) } else { "".into() });
+    }
+    if !line.spans.is_empty() {
+        sheet.line(line);
     }
 }
