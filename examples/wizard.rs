@@ -81,6 +81,7 @@ fn main() -> io::Result<()> {
     let ways = tui::Ways {
         connect: Arc::new(NoMachines),
         questions,
+        asked: std::sync::Arc::default(),
         look: Box::new(|tell| {
             tell(Msg::Checked(quorate::practice::check(&quorate::practice::Options::default())));
         }),

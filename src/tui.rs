@@ -29,7 +29,7 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 pub use self::{
     building::while_building,
     by_hand::Hands,
-    prompter::{Question, Relay, ScreenPrompter, prompter},
+    prompter::{Question, Relay, ScreenPrompter, Willing, prompter},
     replay::{Showing, replay},
     wizard::{Files, LookAround, Ways, wizard},
 };

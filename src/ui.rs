@@ -60,6 +60,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Welcome => page::welcome::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Building => page::building::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Nodes => page::nodes::draw(model, theme, Sheet::new(parts.body, buf)),
+            Page::Access => page::access::draw(model, theme, Sheet::new(parts.body, buf)),
             Page::Certificates => {
                 page::certificates::draw(model, theme, Sheet::new(parts.body, buf));
             }
@@ -87,6 +88,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
             Page::Welcome
             | Page::Building
             | Page::Nodes
+            | Page::Access
             | Page::Certificates
             | Page::Etcd
             | Page::ByHand => {}
@@ -107,7 +109,9 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
 /// Whether the page has something for the strip below it.
 fn has_strip(model: &Model) -> bool {
     // The wizard's pages leave it free: nothing of them moves when a window grows.
-    let wizard =
-        matches!(model.page, Page::Welcome | Page::Nodes | Page::Certificates | Page::Etcd);
+    let wizard = matches!(
+        model.page,
+        Page::Welcome | Page::Nodes | Page::Access | Page::Certificates | Page::Etcd
+    );
     (wizard || !model.run.nodes.is_empty()) && model.overlay.is_none() && model.page != Page::ByHand
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "helpers of tests, which clippy does not see as tests")]
 
+#[path = "screens/access.rs"]
+mod access;
 #[path = "screens/by_hand.rs"]
 mod by_hand;
 #[path = "screens/certificates.rs"]

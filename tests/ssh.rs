@@ -12,6 +12,7 @@
 
 mod ssh {
     mod agent;
+    mod at_once;
     mod host_keys;
     mod jump;
     mod lines;

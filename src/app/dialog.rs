@@ -1,13 +1,15 @@
 //! Questions in a box: at most 60×12, resting on the harmless answer.
 
-use tui_input::{Input, InputRequest};
+mod typed;
 
+pub(crate) use self::typed::{compare, edit};
 use super::{Effect, Exit, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::{MemberName, Secret},
     event::Step,
-    remote::ask::{Ask, Reply},
+    remote::ask::{Ask, Reply, Seen, Standing},
 };
+use tui_input::Input;
 
 /// A question to the person.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub enum About {
         /// Which.
         node: MemberName,
     },
+    /// Is that the machine's key?
+    Compare(Box<Seen>),
     /// Another cluster file is where this one shall go.
     Aside {
         /// Which.
@@ -171,6 +175,21 @@ impl Dialog {
         Self::Choose { about: About::Aside { file }, at: 0 }
     }
 
+    /// Is that the machine's key? One that is not the known one cannot be accepted.
+    #[must_use]
+    pub fn host_key(seen: Seen) -> Self {
+        Self::Choose { about: About::Compare(Box::new(seen)), at: 0 }
+    }
+
+    /// The key it asks to compare.
+    #[must_use]
+    pub fn compares(&self) -> Option<&Seen> {
+        match self {
+            Self::Choose { about: About::Compare(seen), .. } => Some(seen),
+            _ => None,
+        }
+    }
+
     /// Whether it asks if the run shall be stopped.
     #[must_use]
     pub fn is_stop(&self) -> bool {
@@ -218,6 +237,9 @@ impl Dialog {
             Self::Choose { about: About::Stop, .. } => {
                 &[Choice::GoOn, Choice::Stop, Choice::StopAtOnce]
             }
+            Self::Choose { about: About::Compare(seen), .. } if seen.standing != Standing::New => {
+                &[Choice::NotYet]
+            }
             Self::Choose { about: About::Undo { .. }, .. } => &[Choice::NotYet, Choice::TakeBack],
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
@@ -228,7 +250,9 @@ impl Dialog {
                 about: About::BeyondQuorum { .. } | About::TakeBack | About::Mark,
                 ..
             } => &[Choice::NotYet],
-            Self::Ask(_) => &[Choice::NotYet, Choice::Accept],
+            Self::Choose { about: About::Compare(_), .. } | Self::Ask(_) => {
+                &[Choice::NotYet, Choice::Accept]
+            }
         }
     }
 
@@ -330,6 +354,9 @@ fn answer(model: &mut Model) -> Vec<Effect> {
             let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));
             undo.into_iter().collect()
         }
+        (Dialog::Choose { about: About::Compare(seen), .. }, choice) => {
+            page::access::compared(model, &seen, choice == Some(Choice::Accept))
+        }
         (Dialog::Choose { .. }, Some(Choice::Install)) => page::welcome::agreed(model),
         (Dialog::Choose { .. }, Some(Choice::Aside)) => page::etcd::made_aside(model),
         (Dialog::Choose { about: About::Aside { .. }, .. }, _) => {
@@ -364,27 +391,4 @@ fn marked(model: &mut Model, word: &str) -> Vec<Effect> {
     }
     model.said = Some(format!("Marked: \"{word}\" is a chapter of the replay now."));
     vec![Effect::Order(Order::Mark(word.to_owned()))]
-}
-
-/// A paste while a host key is asked for: what the machine itself says, to compare. Marks the answer;
-/// giving it stays with the person.
-pub(crate) fn compare(model: &mut Model, text: &str) -> Option<String> {
-    let Some(Dialog::Ask(asked)) = model.dialogs.front_mut() else { return None };
-    let Ask::HostKey { fingerprint, .. } = &asked.ask else { return None };
-    let same = text.split_whitespace().any(|word| word == fingerprint);
-    asked.at = usize::from(same);
-    Some(if same {
-        "Same as pasted. Enter accepts it.".to_owned()
-    } else {
-        "That key is not in what you pasted: this may be another machine.".to_owned()
-    })
-}
-
-/// A key that is text, while a dialog wants some.
-pub(crate) fn edit(model: &mut Model, request: InputRequest) {
-    match model.dialogs.front_mut() {
-        Some(Dialog::Ask(asked)) => drop(asked.typed.0.handle(request)),
-        Some(Dialog::Type { typed, .. }) => drop(typed.0.handle(request)),
-        _ => {}
-    }
 }

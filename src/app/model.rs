@@ -123,6 +123,8 @@ pub struct Model {
     pub building: page::building::State,
     /// The members.
     pub nodes: page::nodes::State,
+    /// Keys and passwords.
+    pub access: page::access::State,
     /// The folder of certificates.
     pub certificates: page::certificates::State,
     /// Name, token, data directory.
@@ -213,6 +215,7 @@ impl Model {
     pub fn typing(&self) -> bool {
         let form = match self.page {
             Page::Nodes => self.nodes.form.editing(),
+            Page::Access => self.dialogs.is_empty() && page::access::typing(self),
             Page::Certificates => self.certificates.form.editing(),
             Page::Etcd => self.etcd.form.editing(),
             _ => false,

@@ -17,7 +17,7 @@ use crate::{
     cluster::{Address, Cluster, MemberName},
     event::{Finding, Stamped, Step},
     practice::Check,
-    remote::ask::{Ask, Reply},
+    remote::ask::{Ask, Reply, Seen},
 };
 
 /// Something that happened.
@@ -56,6 +56,8 @@ pub enum Msg {
         /// The question.
         ask: Ask,
     },
+    /// A host has shown its key.
+    KeySeen(Seen),
     /// A node was tried.
     Tried {
         /// Which, as it was asked.
@@ -130,6 +132,8 @@ pub enum Effect {
         /// What the person said.
         reply: Reply,
     },
+    /// Whether the person is there to be asked; if not, whoever waits goes on without an answer.
+    BeAsked(bool),
     /// Find the way to a node, then log in and ask what is there. The answers are [`Msg::Found`]
     /// and, if an address is known then, [`Msg::Tried`].
     Try {

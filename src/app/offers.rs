@@ -78,6 +78,7 @@ fn on_page(model: &Model) -> Vec<Offer> {
         Page::Welcome => page::welcome::offers(model),
         Page::Building => page::building::offers(model),
         Page::Nodes => page::nodes::offers(model),
+        Page::Access => page::access::offers(model),
         Page::Certificates => page::certificates::offers(model),
         Page::Etcd => page::etcd::offers(model),
         Page::ByHand => page::by_hand::offers(model),

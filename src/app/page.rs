@@ -1,5 +1,6 @@
 //! The pages, and the way through them.
 
+pub mod access;
 pub mod building;
 pub mod by_hand;
 pub mod certificates;
@@ -28,6 +29,8 @@ pub enum Page {
     Building,
     /// The members, tried live.
     Nodes,
+    /// Keys to compare, and what is asked to log in.
+    Access,
     /// A folder of certificates, or that they are made.
     Certificates,
     /// Name, token, data directory.

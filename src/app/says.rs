@@ -8,7 +8,10 @@ use super::{
         result::{Proof, proof},
     },
 };
-use crate::event::{Step, state::Link};
+use crate::{
+    event::{Step, state::Link},
+    remote::ask::Standing,
+};
 
 /// The sentence.
 #[must_use]
@@ -31,6 +34,14 @@ pub fn says(model: &Model) -> String {
                 "The name, and Enter. Esc leaves all as it is.".to_owned()
             }
             Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.".to_owned(),
+            Dialog::Choose { about: About::Compare(seen), .. }
+                if seen.standing != Standing::New =>
+            {
+                "Nothing is sent to a machine with another key than the known one.".to_owned()
+            }
+            Dialog::Choose { about: About::Compare(_), .. } => {
+                "Nothing secret has been sent to that machine. Paste what it says.".to_owned()
+            }
             Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
             Dialog::Ask(_) if dialog.typing() => {
                 "Kept in memory only; never written, logged or recorded.".to_owned()
@@ -58,6 +69,7 @@ pub fn says(model: &Model) -> String {
         Page::Welcome => page::welcome::says(model),
         Page::Building => page::building::says(model),
         Page::Nodes => page::nodes::says(model),
+        Page::Access => page::access::says(model),
         Page::Certificates => page::certificates::says(model),
         Page::Etcd => page::etcd::says(model),
         Page::ByHand => page::by_hand::says(model),

@@ -48,7 +48,8 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Reported(how) => page::result::reported(model, how),
         Msg::Key(key) => return on_key(model, &key),
         Msg::Paste(text) => return paste(model, &text),
-        Msg::Tried { address, tried } => drop(model.nodes.tried.insert(address, tried)),
+        Msg::Tried { address, tried } => return page::access::tried(model, address, tried),
+        Msg::KeySeen(seen) => return page::access::saw(model, &seen),
         Msg::Building { percent, doing } => page::building::told(model, percent, doing),
         Msg::Built(how) => page::building::ended(model, how),
         Msg::Known(known) => page::welcome::known(model, known),
@@ -61,6 +62,13 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Found { name, way } => return page::nodes::found(model, name, way),
         Msg::Run(stamped) => return page::run::happened(model, &stamped),
         Msg::RunGone => gone(model),
+        Msg::Asked { id, ask } if model.page == Page::Access => {
+            return page::access::asked(model, id, ask);
+        }
+        Msg::Asked { .. } if model.page == Page::Nodes => {
+            // It was under way when the page for it was left.
+            return vec![Effect::BeAsked(false)];
+        }
         Msg::Asked { id, ask } => model.dialogs.push_back(Dialog::ask(id, ask)),
         Msg::Resized(columns, rows) => {
             model.window = (columns, rows);
@@ -133,17 +141,21 @@ fn begin_typing(model: &mut Model, key: &KeyEvent) -> bool {
 
 /// A key while letters are text: arrows move in it, Enter and Tab end it, Esc undoes it.
 fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<Effect> {
-    let edits = !matches!(
-        command,
-        Some(
-            Command::Enter
-                | Command::Back
-                | Command::Next
-                | Command::Previous
-                | Command::Interrupt
-                | Command::Suspend
-        )
-    );
+    // A field that stands alone on its page is left by the arrows, too.
+    let leaves = model.page == Page::Access && model.dialogs.is_empty();
+    let moves = matches!(command, Some(Command::Up | Command::Down)) && leaves;
+    let edits = !moves
+        && !matches!(
+            command,
+            Some(
+                Command::Enter
+                    | Command::Back
+                    | Command::Next
+                    | Command::Previous
+                    | Command::Interrupt
+                    | Command::Suspend
+            )
+        );
     if edits {
         if let Some(request) = edit(key) {
             match page::form(model) {
@@ -157,7 +169,7 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
     if !model.dialogs.is_empty() || matches!(command, Command::Interrupt | Command::Suspend) {
         return on_command(model, command);
     }
-    let Some(form) = page::form(model) else { return Vec::new() };
+    let Some(form) = page::form(model) else { return on_command(model, command) };
     if command == Command::Back {
         form.undo();
         return Vec::new();
@@ -198,6 +210,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),
         (_, Page::Nodes) => return page::nodes::on(model, command),
+        (_, Page::Access) => return page::access::on(model, command),
         (_, Page::Certificates) => return page::certificates::on(model, command),
         (_, Page::Etcd) => return page::etcd::on(model, command),
         (_, Page::ByHand) => return page::by_hand::on(model, command),
@@ -247,6 +260,11 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     // Terminals send the end of a pasted line as the key they have for it.
     let text = &text.replace("\r\n", "\n").replace('\r', "\n");
+    if model.page == Page::Access
+        && let Some(effects) = page::access::paste(model, text)
+    {
+        return effects;
+    }
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {

@@ -7,8 +7,12 @@ pub mod draft;
 use super::{Effect, Exit, Model, Page, page};
 
 /// The pages between Welcome and Review, in their order, as row 2 names them.
-const PAGES: &[(Page, &str)] =
-    &[(Page::Nodes, "Nodes"), (Page::Certificates, "Certificates"), (Page::Etcd, "etcd")];
+const PAGES: &[(Page, &str)] = &[
+    (Page::Nodes, "Nodes"),
+    (Page::Access, "Access"),
+    (Page::Certificates, "Certificates"),
+    (Page::Etcd, "etcd"),
+];
 
 /// The pages with their names.
 #[must_use]
@@ -18,8 +22,8 @@ pub fn pages() -> &'static [(Page, &'static str)] {
 
 /// Whether that page has something to ask; one that has not is passed over.
 #[must_use]
-pub fn asks(_model: &Model, page: Page) -> bool {
-    PAGES.iter().any(|(p, _)| *p == page)
+pub fn asks(model: &Model, page: Page) -> bool {
+    PAGES.iter().any(|(p, _)| *p == page) && (page != Page::Access || page::access::asks(model))
 }
 
 /// Which of the pages that is, counted from 0.
@@ -30,6 +34,9 @@ fn place(page: Page) -> Option<usize> {
 /// Opens that page.
 pub(crate) fn go_to(model: &mut Model, page: Page) -> Vec<Effect> {
     model.page = page;
+    if page == Page::Access {
+        return page::access::open(model);
+    }
     // Rows are tried as soon as there are rows, and what was tried is not tried again.
     let mut effects = page::nodes::try_rows(model);
     if page == Page::Certificates {
@@ -52,7 +59,11 @@ pub(crate) fn go_on(model: &mut Model) -> Vec<Effect> {
 pub(crate) fn go_back(model: &mut Model) -> Vec<Effect> {
     let to = place(model.page).unwrap_or_default();
     let mut before = PAGES.iter().take(to).rev().map(|(page, _)| *page);
-    model.page = before.find(|page| asks(model, *page)).unwrap_or(Page::Welcome);
+    match before.find(|page| asks(model, *page)) {
+        Some(Page::Access) => return page::access::open(model),
+        Some(page) => model.page = page,
+        None => model.page = Page::Welcome,
+    }
     Vec::new()
 }
 

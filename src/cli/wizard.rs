@@ -2,7 +2,11 @@
 
 mod files;
 
-use std::{env, io, path::Path, sync::Arc};
+use std::{
+    env, io,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use color_eyre::eyre::{Result, WrapErr};
 
@@ -37,18 +41,21 @@ pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
     let connect = OverSsh::new(Login::default(), Arc::clone(&relay) as Arc<_>, false);
     let entrance = Entrance { connect: Arc::new(connect), relay };
     loop {
-        // While a person types nobody is asked: what is missing is asked for later.
-        entrance.relay.to(None);
+        // While a person types nobody is asked: the page Access says when it wants to be.
         let (prompter, questions) = tui::prompter();
+        let asked = Arc::new(AtomicBool::new(false));
+        entrance.relay.to(Some(Arc::new(tui::Willing::new(prompter.clone(), Arc::clone(&asked)))));
         let (look, pretended) = (options.clone(), model.welcome.checks.is_empty());
         let ways = tui::Ways {
             connect: Arc::clone(&entrance.connect) as Arc<_>,
             questions,
+            asked,
             look: Box::new(move |tell| look_around(&look, pretended, tell)),
             files: Arc::new(OnDisk::new(prompter)),
         };
         let (exit, back) = tui::wizard(model, ways).wrap_err("failed to use the terminal")?;
         model = back;
+        entrance.relay.to(None);
         let chosen = model.chosen.take().filter(|_| exit == app::Exit::Chosen);
         let after = match chosen {
             None => return left(&model, exit),
@@ -90,7 +97,7 @@ fn first(practise: bool) -> Model {
 fn again(mut model: Model, stands: bool) -> Model {
     if stands {
         model.page = Page::Welcome;
-        (model.nodes, model.certificates, model.etcd) = Default::default();
+        (model.nodes, model.access, model.certificates, model.etcd) = Default::default();
     }
     (model.run, model.run_gone, model.building) = Default::default();
     model.dialogs.clear();

@@ -3,6 +3,7 @@
 use std::{
     fs::OpenOptions,
     io::{BufRead, BufReader, Write},
+    sync::{Mutex, PoisonError},
 };
 
 use crate::{
@@ -16,6 +17,9 @@ pub struct OnTerminal;
 
 impl Prompter for OnTerminal {
     fn ask(&self, ask: &Ask) -> Option<Reply> {
+        /// Threads may ask at the same time; a terminal has one line.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         match ask {
             Ask::HostKey { host, key_type, fingerprint, other_types_known, .. } => {
                 let mut text = format!(

@@ -5,6 +5,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
+use super::host_keys::Place;
 use crate::cluster::Secret;
 
 /// Something only the person can answer.
@@ -71,10 +72,46 @@ pub enum Reply {
     Secret(Secret),
 }
 
+/// A host key that was shown to us, whether that leads to a question or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What SSH was asked for, as `known_hosts` writes it.
+    pub host: String,
+    /// Where that is; unknown behind a proxy.
+    pub address: Option<IpAddr>,
+    /// For example `ssh-ed25519`.
+    pub key_type: String,
+    /// `SHA256:` and base64, as `ssh-keygen -l` prints it.
+    pub fingerprint: String,
+    /// What is known of it.
+    pub standing: Standing,
+}
+
+/// What is known of a host key that was shown to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    New,
+    /// It is the one we know, from there.
+    Known(Place),
+    /// It is another than the one we know.
+    Changed {
+        /// Where that one is.
+        at: Place,
+        /// Its fingerprint.
+        known: String,
+    },
+    /// It was revoked there.
+    Revoked(Place),
+}
+
 /// Asks the person. Shared by all threads; `ask` blocks until there is an answer.
 pub trait Prompter: Send + Sync {
     /// The answer, or `None` if there is nobody to ask.
     fn ask(&self, ask: &Ask) -> Option<Reply>;
+
+    /// A host has shown its key; nothing is asked by that.
+    fn saw(&self, _: &Seen) {}
 }
 
 /// Nobody to ask: whatever would need a person fails.

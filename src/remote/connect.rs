@@ -133,7 +133,7 @@ pub enum ConnectError {
     },
     /// Another key is known.
     #[error(
-        "the host key of {host} is not the one in {at} but {key_type} {fingerprint}: it was installed anew, \
+        "the host key of {host} is not the one in {at} ({known}) but {key_type} {fingerprint}: it was installed anew, \
         or somebody is in between; if you know why, remove that line"
     )]
     HostKeyChanged {
@@ -141,6 +141,8 @@ pub enum ConnectError {
         host: String,
         /// Where the known one is.
         at: Place,
+        /// The fingerprint of that one.
+        known: Box<str>,
         /// For example `ssh-ed25519`.
         key_type: String,
         /// Of the key it shows now.

@@ -14,7 +14,7 @@ use ssh2::{MethodType, Session};
 
 use super::{
     Cancel,
-    ask::{Ask, Prompter, Reply},
+    ask::{Ask, Prompter, Reply, Seen, Standing},
     auth::Login,
     clean,
     connect::{ConnectError, HostSpec},
@@ -94,6 +94,10 @@ impl Prompter for Noticing<'_> {
     fn ask(&self, ask: &Ask) -> Option<Reply> {
         self.asked.store(true, Ordering::Relaxed);
         self.prompter.ask(ask)
+    }
+
+    fn saw(&self, seen: &Seen) {
+        self.prompter.saw(seen);
     }
 }
 
@@ -252,19 +256,39 @@ impl Way<'_> {
     ) -> Result<(), ConnectError> {
         let (host, key_type) = (name.to_owned(), key.algorithm().to_string());
         let fingerprint = host_keys::fingerprint(key);
+        let address = address.map(|a| a.ip());
+        let saw = |standing| {
+            let (key_type, fingerprint) = (key_type.clone(), fingerprint.clone());
+            let host = host.clone();
+            self.prompter.saw(&Seen { host, address, key_type, fingerprint, standing });
+        };
         let other_types_known = match known.verdict(name, key) {
-            Verdict::Known => return Ok(()),
-            Verdict::Changed(at) => {
-                return Err(ConnectError::HostKeyChanged { host, at, key_type, fingerprint });
+            Verdict::Known(at) => {
+                saw(Standing::Known(at));
+                return Ok(());
             }
-            Verdict::Revoked(at) => return Err(ConnectError::HostKeyRevoked { host, at }),
+            Verdict::Changed(at, known) => {
+                saw(Standing::Changed { at: at.clone(), known: known.clone() });
+                return Err(ConnectError::HostKeyChanged {
+                    host,
+                    at,
+                    known: known.into(),
+                    key_type,
+                    fingerprint,
+                });
+            }
+            Verdict::Revoked(at) => {
+                saw(Standing::Revoked(at.clone()));
+                return Err(ConnectError::HostKeyRevoked { host, at });
+            }
             Verdict::Unknown => Vec::new(),
             Verdict::OtherTypes(types) => types,
         };
+        saw(Standing::New);
         if !self.accept_new || !other_types_known.is_empty() {
             let ask = Ask::HostKey {
                 host: host.clone(),
-                address: address.map(|a| a.ip()),
+                address,
                 key_type: key_type.clone(),
                 fingerprint: fingerprint.clone(),
                 other_types_known,

@@ -38,13 +38,14 @@ impl std::fmt::Display for Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is the one we know.
-    Known,
+    Known(Place),
     /// Nothing is known of that host.
     Unknown,
     /// Only keys of these other types are known: not the key the machine had.
     OtherTypes(Vec<String>),
-    /// Another key of this type is known: not the same machine, or somebody in between.
-    Changed(Place),
+    /// Another key of this type is known, with this fingerprint: not the same machine, or somebody
+    /// in between.
+    Changed(Place, String),
     /// This very key was revoked.
     Revoked(Place),
 }
@@ -127,13 +128,13 @@ impl KnownHosts {
             return Verdict::Revoked(place.clone());
         }
         let plain = || of_host().filter(|(_, e)| e.marker().is_none());
-        if plain().any(|(_, e)| same(e)) {
-            return Verdict::Known;
+        if let Some((place, _)) = plain().find(|(_, e)| same(e)) {
+            return Verdict::Known(place.clone());
         }
-        if let Some((place, _)) =
+        if let Some((place, entry)) =
             plain().find(|(_, e)| e.public_key().algorithm() == key.algorithm())
         {
-            return Verdict::Changed(place.clone());
+            return Verdict::Changed(place.clone(), fingerprint(entry.public_key()));
         }
         let others: BTreeSet<String> = self.types(name).collect();
         if others.is_empty() {
@@ -197,8 +198,8 @@ fn hashed(salt: &[u8], name: &str) -> Result<Vec<u8>, openssl::error::ErrorStack
     Signer::new(MessageDigest::sha1(), &key)?.sign_oneshot_to_vec(name.as_bytes())
 }
 
-/// Adds the key of a host: one line, written at once, at the end of the file. Everything else in
-/// the file stays as it is.
+/// Adds the key of a host, unless it is there: one line, written at once, at the end of the file.
+/// Everything else in the file stays as it is.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -206,6 +207,11 @@ pub fn add(file: &Path, name: &str, key: &PublicKey) -> io::Result<()> {
     /// Five machines may be accepted at the same time.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    // All that go through one jump host bring its key.
+    let known = KnownHosts::read(&[file.to_owned()]).map_err(io::Error::other)?;
+    if matches!(known.verdict(name, key), Verdict::Known(_)) {
+        return Ok(());
+    }
     if let Some(folder) = file.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }

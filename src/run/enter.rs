@@ -12,7 +12,7 @@ use crate::{
     event::{Finding, Severity},
     remote::{
         Cancel,
-        ask::{Ask, Prompter, Reply},
+        ask::{Ask, Prompter, Reply, Seen},
         connect::{ConnectError, HostSpec, RootBy},
         keys::Keys,
         shell::{Shell, Size},
@@ -73,7 +73,7 @@ struct AskedOnce {
     person: Arc<dyn Prompter>,
     passwords: Mutex<BTreeMap<(bool, String), Password>>,
     settled: Condvar,
-    /// One question at a time is on the screen.
+    /// One secret at a time is asked for; host keys are asked about all at once.
     screen: Mutex<()>,
 }
 
@@ -120,6 +120,8 @@ impl Prompter for AskedOnce {
         let (kind, again) = match ask {
             Ask::Password { user, again, .. } => ((false, user.clone()), *again),
             Ask::SudoPassword { user, again, .. } => ((true, user.clone()), *again),
+            // Each waits for its own answer, and nothing is sent before it.
+            Ask::HostKey { .. } => return self.person.ask(ask),
             _ => return self.shown(ask),
         };
         let me = thread::current().id();
@@ -148,6 +150,10 @@ impl Prompter for AskedOnce {
             self.passwords().insert(kind, Password::OnTrial(me, Some(secret.clone())));
         }
         reply
+    }
+
+    fn saw(&self, seen: &Seen) {
+        self.person.saw(seen);
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender},
     },
     thread,
@@ -70,6 +71,8 @@ pub struct Ways {
     pub connect: Arc<dyn Connect>,
     /// What that wants to know, from [`super::prompter`].
     pub questions: Receiver<Question>,
+    /// Whether the screen wants to be asked; without that there is nobody to ask.
+    pub asked: Arc<AtomicBool>,
     /// What there is.
     pub look: Box<LookAround>,
     /// Where the answers go.
@@ -82,7 +85,7 @@ pub struct Ways {
 /// # Errors
 /// If the terminal cannot be taken or written to.
 pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
-    let Ways { connect, questions, look, files } = ways;
+    let Ways { connect, questions, asked: willing, look, files } = ways;
     let pending = Pending::default();
     let asked = pending.clone();
     let cancel = Cancel::default();
@@ -99,6 +102,13 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
         let messages = messages.clone();
         let started = match effect {
             Effect::Reply { id, reply } => return pending.answer(id, reply),
+            Effect::BeAsked(wanted) => {
+                willing.store(wanted, Ordering::SeqCst);
+                if !wanted {
+                    pending.drop_all();
+                }
+                return;
+            }
             Effect::Try { name, alias, address, sketch } => {
                 let (connect, cancel) = (Arc::clone(&connect), cancel.clone());
                 thread::Builder::new().name(format!("try-{name}")).spawn(move || {
@@ -143,6 +153,8 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
     });
     // Those that still try are not waited for; they see this at their next step.
     cancel.cancel();
+    willing.store(false, Ordering::SeqCst);
+    pending.drop_all();
     Ok((exit?, model))
 }
 
@@ -201,5 +213,5 @@ fn way(alias: &str) -> Way {
         all.map(|address| address.ip()).find(|ip| !ip.is_loopback())
     });
     let address = found.and_then(|ip| ip.to_string().parse().ok());
-    Way { host, address, via }
+    Way { host, address, via, called: Some(called) }
 }

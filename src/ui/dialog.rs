@@ -10,7 +10,7 @@ use ratatui::{
 use super::{head::cells, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{About, Dialog},
-    remote::ask::Ask,
+    remote::ask::{Ask, Seen, Standing},
 };
 
 /// The largest box, in columns and rows.
@@ -117,6 +117,7 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                 format!("apt-get install {}, here, as root.", packages.replace(',', "")),
             ],
         ),
+        Dialog::Choose { about: About::Compare(seen), .. } => compare(seen),
         Dialog::Choose { about: About::Aside { file }, .. } => (
             "Another cluster file is there",
             vec![
@@ -140,6 +141,35 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
         Dialog::Choose { about: About::BeyondQuorum { .. } | About::TakeBack, .. }
         | Dialog::Type { .. } => beyond(dialog),
         Dialog::Ask(question) => asked(&question.ask),
+    }
+}
+
+/// A key that is new, to be compared; or both keys, where it is not the known one.
+fn compare(seen: &Seen) -> (&'static str, Vec<String>) {
+    let (host, fingerprint) = (&seen.host, &seen.fingerprint);
+    match &seen.standing {
+        Standing::Changed { at, known } => (
+            "This is not the key we know",
+            vec![
+                format!("{host} was {known}, in {at}; it shows now"),
+                fingerprint.clone(),
+                "It was installed anew, or somebody is in between. It is never accepted here. If \
+                 you know why, remove that line:"
+                    .to_owned(),
+                format!("ssh-keygen -R '{host}' -f {}", at.file.display()),
+            ],
+        ),
+        Standing::Revoked(at) => (
+            "This key was revoked",
+            vec![format!("{host} shows {fingerprint}, which {at} revokes.")],
+        ),
+        Standing::New | Standing::Known(_) => asked(&Ask::HostKey {
+            host: host.clone(),
+            address: seen.address,
+            key_type: seen.key_type.clone(),
+            fingerprint: fingerprint.clone(),
+            other_types_known: Vec::new(),
+        }),
     }
 }
 

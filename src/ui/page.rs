@@ -1,5 +1,6 @@
 //! The pages' bodies.
 
+pub(crate) mod access;
 pub(crate) mod building;
 pub(crate) mod by_hand;
 pub(crate) mod certificates;

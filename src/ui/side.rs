@@ -27,6 +27,7 @@ pub(crate) fn title(model: &Model) -> String {
     match model.page {
         Page::Welcome | Page::Building => "Why five?".to_owned(),
         Page::Nodes => "This row".to_owned(),
+        Page::Access => "How do I know?".to_owned(),
         Page::Certificates => wizard::certificates_title(model),
         Page::Etcd => "Token".to_owned(),
         Page::Review => "How to read this".to_owned(),
@@ -49,6 +50,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
     let lines = match model.page {
         Page::Welcome | Page::Building => wizard::why_five(),
         Page::Nodes => wizard::this_row(model),
+        Page::Access => wizard::how_do_i_know(),
         Page::Certificates => wizard::certificates(model),
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),

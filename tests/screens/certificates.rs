@@ -27,6 +27,9 @@ pub(super) fn page() -> Model {
         key(&mut model, KeyCode::Tab);
         key(&mut model, KeyCode::Enter);
     }
+    // A key that is new there stays open.
+    assert_eq!(model.page, Page::Access);
+    key(&mut model, KeyCode::Enter);
     assert_eq!(model.page, Page::Certificates);
     model
 }

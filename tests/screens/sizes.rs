@@ -10,10 +10,14 @@ use quorate::{
 };
 
 use super::{
-    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES, at, certificates, draw,
+    AGREES, FOREIGN_DATA, HEALTHY, NO_PACKAGES,
+    access::{access, password},
+    at, certificates, draw,
     drill::{DRILL, drill},
+    failure::failure,
     key, play,
     replay::{BY_HAND, replayed},
+    review::review_diffs,
     wizard::{building, etcd, nodes, welcome},
 };
 
@@ -22,7 +26,8 @@ fn next(page: Page) -> Option<Page> {
     match page {
         Page::Welcome => Some(Page::Building),
         Page::Building => Some(Page::Nodes),
-        Page::Nodes => Some(Page::Certificates),
+        Page::Nodes => Some(Page::Access),
+        Page::Access => Some(Page::Certificates),
         Page::Certificates => Some(Page::Etcd),
         Page::Etcd => Some(Page::Review),
         Page::Review => Some(Page::Run),
@@ -43,19 +48,22 @@ fn looks(page: Page) -> Vec<Model> {
         Page::Welcome => vec![welcome()],
         Page::Building => building().into(),
         Page::Nodes => vec![nodes()],
+        Page::Access => vec![access(), password()],
         Page::Certificates => vec![certificates::wrong(), certificates::page()],
         Page::Etcd => vec![etcd()],
-        Page::Review => vec![at(HEALTHY, 500), at(NO_PACKAGES, 500), replayed(HEALTHY, 500)],
+        Page::Review => {
+            vec![review_diffs(), at(HEALTHY, 500), at(NO_PACKAGES, 500), replayed(HEALTHY, 500)]
+        }
         Page::Run => {
             vec![at(HEALTHY, 3000), replayed(HEALTHY, 7140), at("", 0), at(HEALTHY, 100)]
         }
         Page::Guided => vec![play(HEALTHY, enter, 1110), play(HEALTHY, enter, 500)],
         Page::ByHand => vec![by_hand(true), by_hand(false)],
-        Page::Failure => vec![at(NO_PACKAGES, end), at(FOREIGN_DATA, end)],
+        Page::Failure => vec![failure(), at(NO_PACKAGES, end), at(FOREIGN_DATA, end)],
         Page::Result => {
             vec![at(DRILL, 8_000), replayed(DRILL, end), at(HEALTHY, end), at(AGREES, end)]
         }
-        Page::Drill => [10_900, 8_000, 12_000, 40_000].map(drill).into(),
+        Page::Drill => [10_900, 8_000, 12_000, 40_000, 157_000].map(drill).into(),
     }
 }
 

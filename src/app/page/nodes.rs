@@ -58,6 +58,8 @@ pub struct Way {
     pub address: Option<Address>,
     /// The hosts on the way.
     pub via: Vec<String>,
+    /// What ssh calls in the end: a name or an address.
+    pub called: Option<String>,
 }
 
 /// What came of trying to log in to a node.

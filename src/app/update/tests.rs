@@ -291,6 +291,7 @@ fn no_hint_promises_a_key_that_is_not_there() {
         Page::Welcome,
         Page::Building,
         Page::Nodes,
+        Page::Access,
         Page::Etcd,
         Page::Review,
         Page::Run,

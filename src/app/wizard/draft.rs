@@ -75,7 +75,10 @@ impl Draft {
                 *field = Field::new(field.label, text);
             }
         }
-        let page = PAGES.get(self.done).or(PAGES.last());
-        page.map(|(page, _)| go_to(model, *page)).unwrap_or_default()
+        // Who may log in is not known yet: that page is passed on the way.
+        let page = PAGES.get(self.done).or(PAGES.last()).map(|(page, _)| *page);
+        page.map(|page| if page == super::Page::Access { super::Page::Nodes } else { page })
+            .map(|page| go_to(model, page))
+            .unwrap_or_default()
     }
 }

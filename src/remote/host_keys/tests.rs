@@ -19,6 +19,11 @@ fn at(line: usize) -> Place {
     Place { file: "kh".into(), line }
 }
 
+/// The fingerprint of the other key.
+fn second() -> String {
+    fingerprint(&ED2.parse().unwrap())
+}
+
 #[test]
 fn every_rule_of_the_file_holds() {
     let hash = |name: &str| {
@@ -28,28 +33,28 @@ fn every_rule_of_the_file_holds() {
     };
     let other = Verdict::OtherTypes(vec!["ecdsa-sha2-nistp256".to_owned()]);
     for (text, host, want) in [
-        (format!("n1 {ED}"), "n1", Verdict::Known),
-        (format!("N1,10.0.0.1 {ED} comment\r\n"), "n1", Verdict::Known),
+        (format!("n1 {ED}"), "n1", Verdict::Known(at(1))),
+        (format!("N1,10.0.0.1 {ED} comment\r\n"), "n1", Verdict::Known(at(1))),
         (format!("n1 {ED}"), "n2", Verdict::Unknown),
-        (format!("n1 {ED2}"), "n1", Verdict::Changed(at(1))),
-        (format!("n1 {ED2}\nn1 {ED}"), "n1", Verdict::Known),
+        (format!("n1 {ED2}"), "n1", Verdict::Changed(at(1), second())),
+        (format!("n1 {ED2}\nn1 {ED}"), "n1", Verdict::Known(at(2))),
         (format!("n1 {ECDSA}"), "n1", other),
-        (format!("n1 {ECDSA}\nn1 {ED2}"), "n1", Verdict::Changed(at(2))),
-        (format!("*.lab {ED}"), "a.lab", Verdict::Known),
+        (format!("n1 {ECDSA}\nn1 {ED2}"), "n1", Verdict::Changed(at(2), second())),
+        (format!("*.lab {ED}"), "a.lab", Verdict::Known(at(1))),
         (format!("*.lab,!a.lab {ED}"), "a.lab", Verdict::Unknown),
-        (format!("n? {ED}"), "n1", Verdict::Known),
+        (format!("n? {ED}"), "n1", Verdict::Known(at(1))),
         (format!("n? {ED}"), "n11", Verdict::Unknown),
-        (format!("[n1]:2201 {ED}"), "[n1]:2201", Verdict::Known),
+        (format!("[n1]:2201 {ED}"), "[n1]:2201", Verdict::Known(at(1))),
         (format!("n1 {ED2}"), "[n1]:2201", Verdict::Unknown),
-        (format!("[::1]:2201 {ED}"), "[::1]:2201", Verdict::Known),
-        (format!("{} {ED}", hash("n1")), "n1", Verdict::Known),
+        (format!("[::1]:2201 {ED}"), "[::1]:2201", Verdict::Known(at(1))),
+        (format!("{} {ED}", hash("n1")), "n1", Verdict::Known(at(1))),
         (format!("{} {ED}", hash("n1")), "n2", Verdict::Unknown),
-        (format!("{} {ED2}", hash("[n1]:22")), "[n1]:22", Verdict::Changed(at(1))),
+        (format!("{} {ED2}", hash("[n1]:22")), "[n1]:22", Verdict::Changed(at(1), second())),
         (format!("n1 {ED}\n@revoked * {ED}"), "n1", Verdict::Revoked(at(2))),
-        (format!("n1 {ED}\n@revoked * {ED2}"), "n1", Verdict::Known),
+        (format!("n1 {ED}\n@revoked * {ED2}"), "n1", Verdict::Known(at(1))),
         (format!("@cert-authority * {ED2}"), "n1", Verdict::Unknown),
         (format!("# n1 {ED}"), "n1", Verdict::Unknown),
-        (format!("garbage\n{}\n\nn1 {ED}", "x".repeat(5000)), "n1", Verdict::Known),
+        (format!("garbage\n{}\n\nn1 {ED}", "x".repeat(5000)), "n1", Verdict::Known(at(4))),
         (String::new(), "n1", Verdict::Unknown),
     ] {
         assert_eq!(verdict(&text, host), want, "{text}");
@@ -76,7 +81,10 @@ fn adding_keeps_what_is_there_and_mends_a_missing_line_end() {
     add(&file, "[n1]:2201", &key).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("# mine\nn0 {ED2}\n[n1]:2201 {ED}\n"));
     let known = KnownHosts::read(std::slice::from_ref(&file)).unwrap();
-    assert_eq!(known.verdict("[n1]:2201", &key), Verdict::Known);
+    let place = Place { file: file.clone(), line: 3 };
+    assert_eq!(known.verdict("[n1]:2201", &key), Verdict::Known(place));
+    add(&file, "[n1]:2201", &key).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 3, "it is there once");
 }
 
 #[test]

@@ -91,6 +91,25 @@ pub(super) fn this_row(model: &Model) -> Vec<String> {
     lines
 }
 
+/// How a person finds out whether a key is the machine's.
+pub(super) fn how_do_i_know() -> Vec<String> {
+    [
+        "Ask the machine itself, on its console or from whoever made it:",
+        "",
+        "  ssh-keygen -lf \\",
+        "   /etc/ssh/ssh_host_ed25519_key.pub",
+        "",
+        "Paste what all machines say, in one go: I compare, and mark each line.",
+        "",
+        "Accepted keys go to ~/.ssh/known_hosts, as ssh would write them.",
+        "",
+        "A key that CHANGED is never accepted here: I show both, and the line that ssh wants you to \
+         remove.",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
 /// What the token is for, and the IDs that follow from it.
 pub(super) fn token(model: &Model) -> Vec<String> {
     let mut lines: Vec<String> = vec![

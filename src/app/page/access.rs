@@ -1,0 +1,370 @@
+//! Page 3: what stands between here and the machines. Keys of all of them are compared at once;
+//! what is secret is asked for here, once, and never before the keys are settled.
+
+mod keys;
+mod pasted;
+mod says;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub(crate) use self::says::says;
+pub use self::{
+    keys::{Key, Row, rows, to_go},
+    pasted::{PastedKey, kind, read_keys},
+};
+use tui_input::InputRequest;
+
+use super::{
+    Page,
+    nodes::{self, Gate, Tried},
+};
+use crate::{
+    app::{
+        Effect, Model, Setting,
+        dialog::{Asked, Dialog, Typed},
+        keymap::Command,
+        offers::Offer,
+        wizard,
+    },
+    cluster::{Address, Secret},
+    remote::ask::{Ask, Reply, Seen, Standing},
+};
+
+/// The keys, and what is asked.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// By host, as `known_hosts` writes it.
+    pub keys: BTreeMap<String, Key>,
+    /// Secrets that are asked for; the first is shown.
+    pub secrets: VecDeque<Asked>,
+    /// What was asked for and given, without what it was.
+    pub given: Vec<Ask>,
+    /// What machines said of themselves.
+    pub pasted: Vec<PastedKey>,
+    /// What is marked.
+    pub at: At,
+    /// The person has moved: the mark stays where it is.
+    pub moved: bool,
+    /// The machines that were tried since this page is open.
+    pub began: BTreeSet<Address>,
+}
+
+/// What is marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum At {
+    /// A machine, by the name of its row.
+    Row(String),
+    /// The secret that is asked for.
+    Secret,
+    /// The button.
+    #[default]
+    Continue,
+}
+
+/// Whether a person is needed there.
+fn needs_somebody(tried: &Tried) -> bool {
+    matches!(tried, Tried::Out { at: Gate::NewKey | Gate::WrongKey | Gate::Login | Gate::Root, .. })
+}
+
+/// Whether there is something to answer: a machine that did not let us in without.
+#[must_use]
+pub fn asks(model: &Model) -> bool {
+    let members = nodes::members(&model.nodes.form).unwrap_or_default();
+    let tried = |address: &Address| model.nodes.tried.get(address);
+    model.setting == Setting::Live
+        && members.iter().any(|(_, address)| tried(address).is_some_and(needs_somebody))
+}
+
+/// Whether letters go into the secret that is asked for.
+#[must_use]
+pub fn typing(model: &Model) -> bool {
+    model.access.at == At::Secret && !model.access.secrets.is_empty() && model.overlay.is_none()
+}
+
+/// Opens the page: who was not let in is tried again, now that somebody can be asked.
+pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
+    model.page = Page::Access;
+    model.access.at = At::Continue;
+    model.access.moved = false;
+    model.access.began.clear();
+    if model.nodes.ways.values().all(|way| way.via.is_empty()) {
+        let ours: BTreeSet<String> = rows(model)
+            .into_iter()
+            .filter(|row| row.member)
+            .filter_map(|row| row.key.map(|key| key.seen.host.clone()))
+            .collect();
+        model.access.keys.retain(|host, _| ours.contains(host));
+    }
+    let mut effects = vec![Effect::BeAsked(true)];
+    effects.extend(try_again(model));
+    focus(model);
+    effects
+}
+
+/// Nobody is here to be asked any more; who waits goes on without an answer.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    model.access.secrets.clear();
+    model.access.keys.values_mut().for_each(|key| key.asked.clear());
+    vec![Effect::BeAsked(false)]
+}
+
+/// Whoever did not let us in, once more.
+fn try_again(model: &mut Model) -> Vec<Effect> {
+    model.nodes.tried.retain(|_, tried| !matches!(tried, Tried::Out { .. }));
+    let effects = nodes::try_rows(model);
+    for effect in &effects {
+        if let Effect::Try { address: Some(address), .. } = effect {
+            model.access.began.insert(*address);
+        }
+    }
+    effects
+}
+
+/// Marks what is to be done next, unless the person has moved.
+fn focus(model: &mut Model) {
+    let access = &model.access;
+    if access.at == At::Secret && access.secrets.is_empty() {
+        model.access.moved = false;
+    }
+    if model.access.moved {
+        return;
+    }
+    let open = rows(model).into_iter().find(|row| row.key.is_some_and(Key::waits));
+    model.access.at = match open {
+        Some(row) => At::Row(row.name),
+        None if !model.access.secrets.is_empty() => At::Secret,
+        None => At::Continue,
+    };
+}
+
+/// A machine was tried. One that was tried before there was somebody to ask is tried again.
+pub(crate) fn tried(model: &mut Model, address: Address, tried: Tried) -> Vec<Effect> {
+    let again = model.page == Page::Access
+        && needs_somebody(&tried)
+        && !model.access.began.contains(&address);
+    model.nodes.tried.insert(address, tried);
+    if again {
+        model.nodes.tried.remove(&address);
+        model.access.began.insert(address);
+        return nodes::try_rows(model);
+    }
+    Vec::new()
+}
+
+/// A host has shown its key.
+pub(crate) fn saw(model: &mut Model, seen: &Seen) -> Vec<Effect> {
+    let known = model.access.keys.get(&seen.host);
+    let mut effects = Vec::new();
+    if let Some(key) = known.filter(|key| key.seen.fingerprint != seen.fingerprint) {
+        // It shows another one than a moment ago: whoever waits for that one is not let on.
+        let no = |id: &u64| Effect::Reply { id: *id, reply: Reply::No };
+        effects.extend(key.asked.iter().map(no));
+        model.access.keys.remove(&seen.host);
+    }
+    let key = model.access.keys.entry(seen.host.clone()).or_insert_with(|| Key::new(seen.clone()));
+    key.seen.standing = seen.standing.clone();
+    keys::compare(model);
+    focus(model);
+    effects
+}
+
+/// A thread waits for an answer.
+pub(crate) fn asked(model: &mut Model, id: u64, ask: Ask) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Ask::HostKey { host, address, key_type, fingerprint, other_types_known } = ask {
+        let standing = Standing::New;
+        let seen = Seen { host: host.clone(), address, key_type, fingerprint, standing };
+        effects = saw(model, &seen);
+        if let Some(key) = model.access.keys.get_mut(&host) {
+            key.asked.push(id);
+            key.other_types = other_types_known;
+        }
+        effects.extend(keys::answer(model));
+    } else {
+        model.access.secrets.push_back(Asked { id, ask, typed: Typed::default(), at: 0 });
+    }
+    focus(model);
+    effects
+}
+
+/// What was said to the comparison of a key.
+pub(crate) fn compared(model: &mut Model, seen: &Seen, same: bool) -> Vec<Effect> {
+    let Some(key) = model.access.keys.get_mut(&seen.host) else { return Vec::new() };
+    if key.seen.fingerprint != seen.fingerprint {
+        model.said = Some("It shows another key now: compare once more.".to_owned());
+        return Vec::new();
+    }
+    key.accepted |= same && key.seen.standing == Standing::New;
+    key.put_off = !same;
+    model.access.moved = false;
+    let effects = keys::answer(model);
+    focus(model);
+    effects
+}
+
+/// A paste: what machines say of themselves. `None`: it has no key, and is for the field.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
+    let pasted = read_keys(text);
+    if pasted.is_empty() {
+        if typing(model) {
+            return None;
+        }
+        let says = "There is no fingerprint in that: ssh-keygen -lf prints one, as SHA256:…";
+        model.said = Some(says.to_owned());
+        return Some(Vec::new());
+    }
+    model.access.pasted.extend(pasted);
+    let before = to_go(model);
+    keys::compare(model);
+    let effects = keys::answer(model);
+    let settled = before.saturating_sub(to_go(model));
+    let wrong = model.access.keys.values().filter(|key| key.differs()).count();
+    model.said = Some(match (settled, wrong) {
+        (0, 0) => "None of the keys that are new is in what you pasted.".to_owned(),
+        (n, 0) => format!("{n} {} as pasted, and accepted.", is_same(n)),
+        (0, n) => format!("{n} not what you pasted: nothing is sent there.", n = is_are(n)),
+        (n, m) => {
+            format!("{n} {} as pasted; {} not: nothing is sent there.", is_same(n), is_are(m))
+        }
+    });
+    // A comparison that is settled by it is over.
+    model.dialogs.retain(|dialog| match dialog.compares() {
+        Some(seen) => model.access.keys.get(&seen.host).is_some_and(|key| !key.accepted),
+        None => true,
+    });
+    model.access.moved = false;
+    focus(model);
+    Some(effects)
+}
+
+fn is_same(n: usize) -> &'static str {
+    if n == 1 { "is the same" } else { "are the same" }
+}
+
+fn is_are(n: usize) -> String {
+    if n == 1 { "1 is".to_owned() } else { format!("{n} are") }
+}
+
+/// A key that is text, in the secret that is asked for.
+pub(crate) fn edit(model: &mut Model, request: InputRequest) {
+    if let Some(secret) = model.access.secrets.front_mut() {
+        secret.typed.0.handle(request);
+    }
+}
+
+pub(crate) fn offers(model: &Model) -> Vec<Offer> {
+    let moves = [
+        Offer::new(&[Command::Up, Command::Down], "row"),
+        Offer::new(&[Command::Next, Command::Previous], ""),
+    ];
+    if typing(model) {
+        let mut offers = vec![Offer::new(&[Command::Enter], "give it")];
+        offers.extend(moves);
+        let typed = model.access.secrets.front().is_some_and(|s| !s.typed.0.value().is_empty());
+        offers.push(Offer::new(&[Command::Back], if typed { "undo" } else { "back" }));
+        return offers;
+    }
+    let word = match &model.access.at {
+        At::Continue => "continue",
+        _ => "compare",
+    };
+    let mut offers = vec![Offer::new(&[Command::Enter], word)];
+    offers.extend(moves);
+    offers.extend([
+        Offer::new(&[Command::Again], "again"),
+        Offer::new(&[Command::Why], "why"),
+        Offer::new(&[Command::Back], "back"),
+        Offer::new(&[Command::Quit], "quit"),
+    ]);
+    offers
+}
+
+pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
+    match command {
+        Command::Up | Command::Previous => step(model, false),
+        Command::Down | Command::Next => step(model, true),
+        Command::Again => return try_again(model),
+        Command::Back if undo(model) => {}
+        Command::Back => {
+            let mut effects = leave(model);
+            effects.extend(wizard::go_back(model));
+            return effects;
+        }
+        Command::Quit | Command::Interrupt => {
+            let mut effects = leave(model);
+            effects.extend(wizard::leave());
+            return effects;
+        }
+        Command::Enter => return enter(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Takes back what was typed; whether there was something.
+fn undo(model: &mut Model) -> bool {
+    let typing = typing(model);
+    let secret = model.access.secrets.front_mut().filter(|_| typing);
+    secret.is_some_and(|secret| !Secret::from(secret.typed.0.value_and_reset()).reveal().is_empty())
+}
+
+/// To the next of what can be marked, or to the one before.
+fn step(model: &mut Model, on: bool) {
+    let mut stops: Vec<_> = rows(model).into_iter().map(|row| At::Row(row.name)).collect();
+    if !model.access.secrets.is_empty() {
+        stops.push(At::Secret);
+    }
+    stops.push(At::Continue);
+    let here = stops.iter().position(|at| *at == model.access.at).unwrap_or_default();
+    let next = if on { here + 1 } else { here.saturating_sub(1) };
+    if let Some(at) = stops.into_iter().nth(next) {
+        model.access.at = at;
+    }
+    model.access.moved = true;
+}
+
+fn enter(model: &mut Model) -> Vec<Effect> {
+    let name = match &model.access.at {
+        At::Continue => {
+            let mut effects = leave(model);
+            effects.extend(wizard::go_on(model));
+            return effects;
+        }
+        At::Secret => return give(model),
+        At::Row(name) => name.clone(),
+    };
+    let row = rows(model).into_iter().find(|row| row.name == name);
+    let seen = row.and_then(|row| row.key).filter(|key| key.to_show()).map(|key| key.seen.clone());
+    if let Some(seen) = seen {
+        model.dialogs.push_front(Dialog::host_key(seen));
+    }
+    Vec::new()
+}
+
+/// What was typed goes to whom it is for, once all keys are settled.
+fn give(model: &mut Model) -> Vec<Effect> {
+    let open = model.access.keys.values().filter(|key| key.waits()).count();
+    if open > 0 {
+        let says =
+            format!("First the keys: {open} to compare, or to put off. It is sent nowhere yet.");
+        model.said = Some(says);
+        return Vec::new();
+    }
+    let Some(mut secret) = model.access.secrets.pop_front() else { return Vec::new() };
+    let key = matches!(secret.ask, Ask::Passphrase { .. });
+    let typed = Secret::from(secret.typed.0.value_and_reset());
+    if typed.reveal().is_empty() && !key {
+        model.said = Some("Type it first; Esc goes back without it.".to_owned());
+        model.access.secrets.push_front(secret);
+        return Vec::new();
+    }
+    let reply = if typed.reveal().is_empty() { Reply::No } else { Reply::Secret(typed) };
+    model.access.given.push(secret.ask);
+    model.access.moved = false;
+    focus(model);
+    vec![Effect::Reply { id: secret.id, reply }]
+}
+
+#[cfg(test)]
+#[path = "access/tests.rs"]
+mod tests;

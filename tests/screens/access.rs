@@ -1,0 +1,148 @@
+//! Page 3: keys of all machines in one table, and the field for what is secret.
+
+use std::net::IpAddr;
+
+use crossterm::event::KeyCode;
+use quorate::{
+    app::{
+        Model, Msg, Page,
+        page::nodes::{Gate, Tried},
+        update,
+    },
+    remote::{
+        ask::{Ask, Seen, Standing},
+        host_keys::Place,
+    },
+};
+
+use super::{draw, key, snapshot, ui_text, wizard::nodes};
+
+const FINGERPRINTS: [&str; 3] = [
+    "SHA256:OLTmUuRNp/I3DZ4mDicTZVCko6bQf1wMMy+LEiQIP9I",
+    "SHA256:K5AviRHoGBj4yZ1dXZgxlXUE2Q6UXeLo9U7ngcx19jY",
+    "SHA256:2FCZCVqjABZaZwNvm1QNa48L4hEkF5w92fc4F85uEY0",
+];
+
+fn tried(model: &mut Model, last: u8, tried: Tried) {
+    let address = format!("198.18.30.{last}").parse().expect("an address");
+    update(model, Msg::Tried { address, tried });
+}
+
+fn within(root: &str) -> Tried {
+    Tried::In { user: "ops".to_owned(), root: root.to_owned(), took_ms: 11, facts: None }
+}
+
+fn new_key() -> Tried {
+    Tried::Out { at: Gate::NewKey, reason: "its host key is not known".to_owned() }
+}
+
+fn saw(model: &mut Model, last: u8, standing: Standing) {
+    let address: Option<IpAddr> = format!("198.18.30.{last}").parse().ok();
+    update(
+        model,
+        Msg::KeySeen(Seen {
+            host: format!("198.18.30.{last}"),
+            address,
+            key_type: "ssh-ed25519".to_owned(),
+            fingerprint: FINGERPRINTS[2].to_owned(),
+            standing,
+        }),
+    );
+}
+
+fn known_hosts(line: usize) -> Place {
+    Place { file: "/home/ops/.ssh/known_hosts".into(), line }
+}
+
+/// Two known, three new.
+pub(super) fn access() -> Model {
+    let mut model = nodes();
+    key(&mut model, KeyCode::Enter);
+    saw(&mut model, 32, Standing::Known(known_hosts(7)));
+    saw(&mut model, 34, Standing::Known(known_hosts(12)));
+    tried(&mut model, 35, new_key());
+    tried(&mut model, 36, new_key());
+    model.nodes.form.at = model.nodes.form.fields.len();
+    key(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Access);
+    for (id, (last, fingerprint)) in (0..).zip([33, 35, 36].into_iter().zip(FINGERPRINTS)) {
+        let ask = Ask::HostKey {
+            host: format!("198.18.30.{last}"),
+            address: None,
+            key_type: "ssh-ed25519".to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            other_types_known: Vec::new(),
+        };
+        update(&mut model, Msg::Asked { id, ask });
+    }
+    model
+}
+
+/// The keys are settled, and a password is asked for once more.
+pub(super) fn password() -> Model {
+    let mut model = access();
+    update(&mut model, Msg::Paste(FINGERPRINTS.join("\n")));
+    let (user, host) = ("ops".to_owned(), "198.18.30.33".to_owned());
+    update(&mut model, Msg::Asked { id: 9, ask: Ask::SudoPassword { user, host, again: true } });
+    "xyzzy".chars().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
+    model
+}
+
+#[test]
+fn keys_are_compared_at_once() {
+    snapshot("access", access());
+    let mut model = access();
+    key(&mut model, KeyCode::Char('w'));
+    snapshot("access-why", model);
+    let mut model = access();
+    key(&mut model, KeyCode::Enter);
+    snapshot("access-compare", model);
+    let mut model = access();
+    let text = format!(
+        "root@icc-etcd-2:~# ssh-keygen -lf x\n256 {} root@icc-etcd-2 (ED25519)\n\
+                        256 SHA256:{} root@icc-etcd-4 (ED25519)",
+        FINGERPRINTS[0],
+        "A".repeat(43)
+    );
+    update(&mut model, Msg::Paste(text));
+    snapshot("access-pasted", model);
+}
+
+#[test]
+fn a_changed_key_shows_both_and_the_line() {
+    let mut model = access();
+    let known = FINGERPRINTS[1].to_owned();
+    saw(&mut model, 36, Standing::Changed { at: known_hosts(9), known });
+    let reason = "its host key is another one".to_owned();
+    tried(&mut model, 36, Tried::Out { at: Gate::WrongKey, reason });
+    for _ in 0..3 {
+        key(&mut model, KeyCode::Down);
+    }
+    key(&mut model, KeyCode::Enter);
+    snapshot("access-changed", model);
+}
+
+#[test]
+fn secrets_are_asked_for_on_the_page_and_never_shown() {
+    let model = password();
+    let shown = ui_text(&model);
+    assert!(!shown.contains("xyz") && shown.contains("•••••"), "{shown}");
+    snapshot("access-password", model);
+    let mut model = password();
+    key(&mut model, KeyCode::Enter);
+    for last in [33, 35, 36] {
+        tried(&mut model, last, within("sudo with a password"));
+    }
+    snapshot("access-done", model);
+}
+
+/// A window that is drawn smaller and larger in the middle of it loses nothing.
+#[test]
+fn what_is_typed_survives_a_resize() {
+    let mut model = password();
+    for (columns, rows) in [(60, 16), (120, 40), (40, 10), (80, 24)] {
+        update(&mut model, Msg::Resized(columns, rows));
+        draw(&model, columns, rows);
+    }
+    assert!(ui_text(&model).contains("•••••"));
+}
