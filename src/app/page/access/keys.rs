@@ -158,20 +158,22 @@ pub(super) fn compare(model: &mut Model) {
     let names = |pasted: &PastedKey, name: &str, seen: &Seen| {
         pasted.words.iter().any(|word| word == name || word == bare(&seen.host))
     };
-    let nobodys: Vec<_> = model
+    // A line that names a machine speaks of that one alone; others may be anybody's.
+    let (of_one, of_any): (Vec<_>, Vec<_>) = model
         .access
         .pasted
         .iter()
-        .filter(|pasted| !shown.iter().any(|(_, seen)| seen.fingerprint == pasted.fingerprint))
-        .map(|pasted| (pasted, shown.iter().any(|(name, seen)| names(pasted, name, seen))))
-        .collect();
+        .partition(|pasted| shown.iter().any(|(name, seen)| names(pasted, name, seen)));
+    let is_shown =
+        |pasted: &PastedKey| shown.iter().any(|(_, seen)| seen.fingerprint == pasted.fingerprint);
     let mut judged = Vec::new();
     for (name, seen) in &shown {
-        let same = model.access.pasted.iter().any(|p| p.fingerprint == seen.fingerprint);
-        let other = nobodys.iter().any(|(pasted, named)| {
-            let kind_fits = pasted.kind.is_none() || pasted.kind == kind(&seen.key_type);
-            kind_fits && (!named || names(pasted, name, seen))
-        });
+        let own = || of_one.iter().filter(|pasted| names(pasted, name, seen));
+        let fits =
+            |pasted: &PastedKey| pasted.kind.is_none() || pasted.kind == kind(&seen.key_type);
+        let is_same = |pasted: &&PastedKey| pasted.fingerprint == seen.fingerprint;
+        let same = own().chain(&of_any).any(is_same);
+        let other = own().any(|p| fits(p)) || of_any.iter().any(|p| !is_shown(p) && fits(p));
         let verdict = if same { Some(true) } else { other.then_some(false) };
         judged.push((seen.host.clone(), verdict));
     }

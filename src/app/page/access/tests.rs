@@ -133,6 +133,8 @@ fn a_paste_settles_all_at_once_and_tells_what_is_not_in_it() {
         (format!("{}\n{}", sum('a'), sum('d')), vec![1], vec!["10.0.0.2", "10.0.0.3"]),
         // The name says whose.
         (format!("{}\nn2: {}", sum('a'), sum('d')), vec![1], vec!["10.0.0.2"]),
+        // One that names a machine settles nothing elsewhere, though it is shown there.
+        (format!("{}\nn1: {}", sum('c'), sum('b')), vec![3], vec!["10.0.0.1"]),
         // A key of another kind says nothing of this one.
         (format!("{}\n2048 {} x (RSA)", sum('a'), sum('d')), vec![1], vec![]),
     ] {
