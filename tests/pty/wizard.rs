@@ -242,7 +242,9 @@ fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
     session.press("\x1b[B\r");
     session.wait_for("1  icc-etcd-1");
     session.press("\x1b[200~etcd-a\retcd-b\retcd-c\x1b[201~");
-    session.wait_for("127.0.9.3");
+    for address in ["127.0.9.1", "127.0.9.2", "127.0.9.3"] {
+        session.wait_for(address);
+    }
     session.wait_for("▸ Continue");
     session.press("\r");
     session.wait_for("Without a folder I make");
