@@ -38,7 +38,7 @@ impl Prompter for OnTerminal {
             Ask::Passphrase { file, again } => {
                 hidden(*again, &format!("Passphrase of {}: ", file.display()))
             }
-            Ask::Password { user, host, again } => {
+            Ask::Password { user, host, again, .. } => {
                 hidden(*again, &format!("Password of {user} on {host}: "))
             }
             Ask::SudoPassword { user, host, again } => {

@@ -38,6 +38,8 @@ pub enum Ask {
         user: String,
         /// Where.
         host: String,
+        /// It is a host on the way, whose passwords are its own.
+        hop: bool,
         /// The last answer was wrong.
         again: bool,
     },

@@ -216,8 +216,8 @@ impl Login<'_> {
             let secret = if let Some(secret) = self.password.take() {
                 secret
             } else {
-                let ask =
-                    Ask::Password { user: user.clone(), host: host.clone(), again: attempt > 0 };
+                let (user, host, hop) = (user.clone(), host.clone(), self.settings.hop);
+                let ask = Ask::Password { user, host, hop, again: attempt > 0 };
                 match self.prompter.ask(&ask) {
                     Some(Reply::Secret(secret)) => secret,
                     Some(_) => return Err(ConnectError::Declined),
@@ -331,7 +331,7 @@ impl Answers<'_> {
             return Some(String::from_utf8_lossy(known.reveal()).into_owned());
         }
         let ask = if is_password {
-            Ask::Password { user, host, again: self.again }
+            Ask::Password { user, host, hop: self.settings.hop, again: self.again }
         } else {
             let text = clean::line(prompt.text.trim().as_bytes());
             Ask::Interactive { host, prompt: text, echo: prompt.echo }

@@ -201,6 +201,7 @@ impl Way<'_> {
         }
         // What the cluster file says of known hosts holds for the whole way.
         through.known_hosts.clone_from(&settings.known_hosts);
+        through.hop = true;
         let entry = self.enter(&through, None, depth + 1)?;
         let to = (settings.host.as_str(), settings.port);
         let channel =

@@ -34,6 +34,8 @@ pub struct Settings {
     pub jump: Vec<String>,
     /// A command whose standard input and output are the connection.
     pub proxy_command: Option<String>,
+    /// It is only passed through, on the way to another.
+    pub hop: bool,
 }
 
 /// What `ssh -G` could not tell.
@@ -81,6 +83,7 @@ impl Settings {
             ],
             jump: Vec::new(),
             proxy_command: None,
+            hop: false,
         }
     }
 
@@ -293,6 +296,7 @@ mod tests {
             global_known_hosts: vec!["/g".into()],
             jump: vec!["a@j1:22".to_owned(), "j2".to_owned()],
             proxy_command: None,
+            hop: false,
         };
         assert_eq!(settings, want);
     }

@@ -71,10 +71,18 @@ impl Connect for OverSsh {
 /// ones at the same moment would lock the account (`pam_faillock`).
 struct AskedOnce {
     person: Arc<dyn Prompter>,
-    passwords: Mutex<BTreeMap<(bool, String), Password>>,
+    passwords: Mutex<BTreeMap<Whose, Password>>,
     settled: Condvar,
     /// One secret at a time is asked for; host keys are asked about all at once.
     screen: Mutex<()>,
+}
+
+/// Whose password it is. The nodes share theirs; a host on the way has its own.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    Login(String),
+    Sudo(String),
+    Hop { host: String, user: String },
 }
 
 enum Password {
@@ -88,7 +96,7 @@ impl AskedOnce {
         Self { person, passwords, settled, screen: Mutex::default() }
     }
 
-    fn passwords(&self) -> MutexGuard<'_, BTreeMap<(bool, String), Password>> {
+    fn passwords(&self) -> MutexGuard<'_, BTreeMap<Whose, Password>> {
         self.passwords.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -96,7 +104,7 @@ impl AskedOnce {
     fn settle(&self, right: bool) {
         let me = thread::current().id();
         let mut passwords = self.passwords();
-        for (kind, password) in std::mem::take(&mut *passwords) {
+        for (whose, password) in std::mem::take(&mut *passwords) {
             let password = match password {
                 Password::OnTrial(who, secret) if who == me => match secret.filter(|_| right) {
                     Some(secret) => Password::Right(secret),
@@ -104,7 +112,7 @@ impl AskedOnce {
                 },
                 other => other,
             };
-            passwords.insert(kind, password);
+            passwords.insert(whose, password);
         }
         self.settled.notify_all();
     }
@@ -117,9 +125,12 @@ impl AskedOnce {
 
 impl Prompter for AskedOnce {
     fn ask(&self, ask: &Ask) -> Option<Reply> {
-        let (kind, again) = match ask {
-            Ask::Password { user, again, .. } => ((false, user.clone()), *again),
-            Ask::SudoPassword { user, again, .. } => ((true, user.clone()), *again),
+        let (whose, again) = match ask {
+            Ask::Password { user, host, hop: true, again } => {
+                (Whose::Hop { host: host.clone(), user: user.clone() }, *again)
+            }
+            Ask::Password { user, again, .. } => (Whose::Login(user.clone()), *again),
+            Ask::SudoPassword { user, again, .. } => (Whose::Sudo(user.clone()), *again),
             // Each waits for its own answer, and nothing is sent before it.
             Ask::HostKey { .. } => return self.person.ask(ask),
             _ => return self.shown(ask),
@@ -127,7 +138,7 @@ impl Prompter for AskedOnce {
         let me = thread::current().id();
         let mut passwords = self.passwords();
         loop {
-            match passwords.get(&kind) {
+            match passwords.get(&whose) {
                 Some(Password::Right(secret)) if !again => {
                     return Some(Reply::Secret(secret.clone()));
                 }
@@ -143,11 +154,11 @@ impl Prompter for AskedOnce {
                 _ => break,
             }
         }
-        passwords.insert(kind.clone(), Password::OnTrial(me, None));
+        passwords.insert(whose.clone(), Password::OnTrial(me, None));
         drop(passwords);
         let reply = self.shown(ask);
         if let Some(Reply::Secret(secret)) = &reply {
-            self.passwords().insert(kind, Password::OnTrial(me, Some(secret.clone())));
+            self.passwords().insert(whose, Password::OnTrial(me, Some(secret.clone())));
         }
         reply
     }
@@ -198,4 +209,40 @@ fn no_entry(member: &Member, error: &ConnectError) -> NoEntry {
         remedy: remedy.to_owned(),
     };
     NoEntry { reason: error.to_string(), again, finding }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every host has another password, and each question is counted.
+    #[derive(Default)]
+    struct ByHost(Mutex<Vec<String>>);
+
+    impl Prompter for ByHost {
+        fn ask(&self, ask: &Ask) -> Option<Reply> {
+            let Ask::Password { host, .. } = ask else { return None };
+            self.0.lock().unwrap().push(host.clone());
+            Some(Reply::Secret(Secret::new(host.clone().into_bytes())))
+        }
+    }
+
+    #[test]
+    fn a_host_on_the_way_has_a_password_of_its_own() {
+        let person = Arc::new(ByHost::default());
+        let once = AskedOnce::new(Arc::clone(&person) as Arc<_>);
+        let given = |host: &str, hop| {
+            let (user, host) = ("ops".to_owned(), host.to_owned());
+            match once.ask(&Ask::Password { user, host, hop, again: false }) {
+                Some(Reply::Secret(secret)) => secret.reveal().to_vec(),
+                _ => Vec::new(),
+            }
+        };
+        assert_eq!(given("bastion", true), b"bastion");
+        assert_eq!(given("n1", false), b"n1", "not what was typed for the bastion");
+        once.settle(true);
+        assert_eq!(given("bastion", true), b"bastion");
+        assert_eq!(given("n2", false), b"n1", "the nodes share theirs");
+        assert_eq!(*person.0.lock().unwrap(), ["bastion", "n1"]);
+    }
 }

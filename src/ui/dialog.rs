@@ -218,7 +218,7 @@ fn asked(ask: &Ask) -> (&'static str, Vec<String>) {
         Ask::Passphrase { file, again: wrong } => {
             ("Passphrase", vec![format!("{}The passphrase of {}:", again(wrong), file.display())])
         }
-        Ask::Password { user, host, again: wrong } => {
+        Ask::Password { user, host, again: wrong, .. } => {
             ("Password", vec![format!("{}The password of {user} on {host}:", again(wrong))])
         }
         Ask::Interactive { host, prompt, .. } => {

@@ -44,7 +44,8 @@ fn a_password_is_asked_for_where_no_key_helps() {
         let ssh = connect(&server.spec("alice"), &person).unwrap();
         assert_eq!(ssh.connected.root, RootBy::SudoPassword);
         let (user, host) = ("alice".to_owned(), "127.0.0.1".to_owned());
-        let password = |again| Ask::Password { user: user.clone(), host: host.clone(), again };
+        let password =
+            |again| Ask::Password { user: user.clone(), host: host.clone(), hop: false, again };
         assert_eq!(person.asked()[..2], [password(false), password(true)], "{config}");
     }
 }

@@ -319,7 +319,8 @@ fn place_of(model: &Model, member: &MemberName) -> Option<usize> {
 pub(crate) fn requested(model: &mut Model, how: Result<PathBuf, String>) {
     model.said = Some(match how {
         Ok(folder) => {
-            let says = format!("Written: {}. Send the .csr files and the mail.", folder.display());
+            let says =
+                format!("Written: {}. The keys there belong beside the answer.", folder.display());
             model.certificates.requested = Some(folder);
             says
         }

@@ -170,7 +170,8 @@ fn the_end_of_a_run_leads_to_its_page() {
 #[test]
 fn a_password_is_typed_unseen_and_given_once() {
     let mut model = running();
-    let ask = Ask::Password { user: "ops".to_owned(), host: "n1".to_owned(), again: false };
+    let ask =
+        Ask::Password { user: "ops".to_owned(), host: "n1".to_owned(), hop: false, again: false };
     update(&mut model, Msg::Asked { id: 7, ask });
     for ch in "q?s3cret".chars() {
         assert!(press(&mut model, KeyCode::Char(ch)).is_empty());

@@ -81,8 +81,13 @@ impl Files for OnDisk {
         members: &[MemberName],
         troubles: &[String],
     ) -> Result<PathBuf, String> {
-        let into = in_home(folder).join(REQUESTS);
         let says = |error: &dyn std::fmt::Display| format!("No requests are written: {error}.");
+        // What was asked for before stays: its keys may still get their answer.
+        let into = (1..100)
+            .map(|nth| if nth == 1 { REQUESTS.to_owned() } else { format!("{REQUESTS}-{nth}") })
+            .map(|name| in_home(folder).join(name))
+            .find(|into| !into.exists())
+            .ok_or_else(|| says(&"there are a hundred already"))?;
         let wanted = |member: &&Member| members.is_empty() || members.contains(&member.name);
         let members: Vec<_> = cluster.members.iter().filter(wanted).collect();
         let set = request_for(cluster.name.as_str(), &members, troubles);

@@ -165,7 +165,8 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         (0, 0) => "no member: with one gone writes stop, the data stay".to_owned(),
         (0, gone) => format!("no more member ({gone} is gone): writes would stop, the data stay"),
         (may, _) => {
-            format!("{may} more members; with {} gone writes stop, the data stay", all - need + 1)
+            let s = if may == 1 { "" } else { "s" };
+            format!("{may} more member{s}; with {} gone writes stop, the data stay", all - need + 1)
         }
     };
     sheet.line(format!("   May lose      {words}"));

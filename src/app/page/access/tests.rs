@@ -60,7 +60,7 @@ fn asking() -> Model {
 }
 
 fn password(again: bool) -> Ask {
-    Ask::Password { user: "ops".to_owned(), host: "10.0.0.1".to_owned(), again }
+    Ask::Password { user: "ops".to_owned(), host: "10.0.0.1".to_owned(), hop: false, again }
 }
 
 fn yes(effects: &[Effect]) -> Vec<u64> {

@@ -155,6 +155,7 @@ pub(crate) fn says(model: &Model) -> String {
             match count(looked) {
                 (0, 0) => format!("All {cells} cells are right."),
                 (0, look) => format!("All {cells} cells will do; {look} to look at."),
+                (1, look) => format!("1 of {cells} cells is wrong, {look} to look at."),
                 (wrong, look) => format!("{wrong} of {cells} cells are wrong, {look} to look at."),
             }
         }
