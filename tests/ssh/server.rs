@@ -93,8 +93,9 @@ impl Server {
         fs::write(at("sshd_config"), config).unwrap();
         let known = format!("[127.0.0.1]:{port} {}", text("host_key.pub"));
         fs::write(at("known_hosts"), known).unwrap();
-        let mut child = Command::new("unshare")
-            .args(["-m", "sh", "-c", SETUP, "sh"])
+        // Who runs tests in the background may ignore Ctrl-C, and that would be handed down.
+        let mut child = Command::new("env")
+            .args(["--default-signal=INT", "unshare", "-m", "sh", "-c", SETUP, "sh"])
             .arg(folder.path())
             .arg(PASSWORD)
             .stdin(Stdio::null())
