@@ -126,6 +126,8 @@ fn the_page_plays_offline_in_a_real_browser() {
     let (_dir, page) = exported(HEALTHY, "a.html", &[]);
     let mut browser = Browser::open(&page);
     browser.until("typeof film === 'object'");
+    // The player is there before what it draws into.
+    browser.until("document.querySelector('#player pre') !== null");
     let player = browser.ask("getComputedStyle(document.querySelector('#player pre')).border");
     assert!(
         player.as_str().expect("a style").starts_with("0px"),
