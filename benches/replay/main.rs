@@ -11,6 +11,8 @@ mod long;
 #[expect(dead_code, reason = "the bench of the terminal uses all of it, this one a part")]
 #[path = "../terminal/pty.rs"]
 mod pty;
+#[path = "../terminal/table.rs"]
+mod table;
 
 use std::{
     env,
@@ -22,7 +24,7 @@ use std::{
 
 use quorate::record::tape::Tape;
 
-use self::{long::Shape, pty::Pty};
+use self::{long::Shape, pty::Pty, table::Row};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -32,9 +34,6 @@ const EVENTS: usize = 1_000_000;
 const MOMENTS: u64 = 300;
 /// A frame is whole.
 const DRAWN: &str = "\u{1b}[?2026l";
-
-/// One line of the table: what, how much it was, how much it may be, and in what.
-struct Row(String, f64, f64, &'static str);
 
 fn main() -> Result<()> {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("replay");
@@ -48,18 +47,7 @@ fn main() -> Result<()> {
         rows.push(moments(shape, &file)?);
         fs::remove_file(&file)?;
     }
-    println!("| | measured | limit |\n|---|---|---|");
-    let mut missed = Vec::new();
-    for Row(what, value, limit, unit) in rows {
-        println!("| {what} | {value:.1} {unit} | {limit} {unit} |");
-        if value > limit {
-            missed.push(what);
-        }
-    }
-    if env::args().any(|word| word == "--assert") && !missed.is_empty() {
-        return Err(format!("missed: {}", missed.join("; ")).into());
-    }
-    Ok(())
+    table::print(rows)
 }
 
 fn quorate() -> PathBuf {
