@@ -27,6 +27,11 @@ pub(super) fn write(
 ) -> Result<(), HostError> {
     let endpoints = shared.endpoints(member);
     let (began, before) = (Instant::now(), shared.acked.load(SeqCst));
+    // How many are due by now.
+    let due_now = || {
+        let passed = began.elapsed().as_millis() / EVERY.as_millis();
+        before + u64::try_from(passed).unwrap_or(u64::MAX)
+    };
     let (mut last, mut told) = (Instant::now(), 0);
     for to in endpoints.iter().cycle() {
         let mut line = open(host, tls, *to)?;
@@ -37,8 +42,7 @@ pub(super) fn write(
             if shared.finishing().is_some() {
                 break;
             }
-            let passed = began.elapsed().as_millis() / EVERY.as_millis();
-            let due = before + u64::try_from(passed).unwrap_or(u64::MAX) + 1;
+            let due = due_now() + 1;
             shared.due.store(due, SeqCst);
             let n = shared.acked.load(SeqCst);
             if n >= due {
@@ -57,10 +61,7 @@ pub(super) fn write(
             shared.written.fetch_add(1, SeqCst);
             if took > GAP && told > 1 {
                 let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-                let due = before
-                    + u64::try_from(began.elapsed().as_millis() / EVERY.as_millis())
-                        .unwrap_or(u64::MAX);
-                shared.tell(Drilled::Gap { ms, waited: due.saturating_sub(n) });
+                shared.tell(Drilled::Gap { ms, waited: due_now().saturating_sub(n) });
             }
         }
         drop(line);
@@ -68,8 +69,7 @@ pub(super) fn write(
             prove(shared, &through, host, tls);
             return Ok(());
         }
-        let passed = began.elapsed().as_millis() / EVERY.as_millis();
-        shared.due.store(before + u64::try_from(passed).unwrap_or(u64::MAX), SeqCst);
+        shared.due.store(due_now(), SeqCst);
         if shared.cancel.sleep(Duration::from_millis(20)) {
             return Ok(());
         }
