@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 use color_eyre::eyre::Result;
 
-use super::{How, replay::tape, wrong};
+use super::{How, keep, replay::tape, wrong};
 use crate::{
     event::Stamped,
     exit::Exit,
@@ -231,9 +231,8 @@ fn new_file(places: impl Iterator<Item = PathBuf>, log: &Path, text: &str) -> Re
     let stem = log.file_stem().unwrap_or_default().to_string_lossy();
     let mut failed = None;
     for place in places {
-        let numbers = (1..100).map(|n| if n == 1 { String::new() } else { format!("-{n}") });
-        let names = numbers.map(|number| place.join(format!("quorate-report-{stem}{number}.md")));
-        let Some(path) = names.into_iter().find(|path| free(path, false).is_ok()) else { continue };
+        let name = |end: &str| place.join(format!("quorate-report-{stem}{end}.md"));
+        let Some(path) = keep::free(name) else { continue };
         match write(&path, text.as_bytes(), false) {
             Ok(()) => return Ok(path),
             Err(error) => failed = Some(error),

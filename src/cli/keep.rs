@@ -17,6 +17,12 @@ pub(super) fn file_name(number: &str) -> String {
     format!("plan-{number}.txt")
 }
 
+/// The first of these paths that nothing has yet: `path_of` gets nothing, then `-2`, `-3` and so on.
+pub(super) fn free(path_of: impl Fn(&str) -> PathBuf) -> Option<PathBuf> {
+    let ends = (1..100).map(|n| if n == 1 { String::new() } else { format!("-{n}") });
+    ends.map(|end| path_of(&end)).find(|path| path.symlink_metadata().is_err())
+}
+
 /// Where things of that cluster are kept: the folder of its file if that is called as the cluster
 /// is, else one of that name beside it.
 fn folder(found: &Found) -> io::Result<PathBuf> {
@@ -68,11 +74,8 @@ pub(super) fn bundle(found: &Found, log: &Path) -> Result<PathBuf, String> {
 fn bundle_in(parent: &Path, name: &str, log: &Path) -> Result<PathBuf, String> {
     let told = |path: &Path, error: &io::Error| format!("{}: {error}", path.display());
     let stem = log.file_stem().unwrap_or_default().to_string_lossy();
-    let names = (1..100).map(|n| match n {
-        1 => parent.join(format!("quorate-help-{name}-{stem}")),
-        n => parent.join(format!("quorate-help-{name}-{stem}-{n}")),
-    });
-    let into = names.into_iter().find(|path| !path.exists()).ok_or("no name is free for it")?;
+    let into = free(|end| parent.join(format!("quorate-help-{name}-{stem}{end}")));
+    let into = into.ok_or("no name is free for it")?;
     fs::create_dir_all(&into).map_err(|error| told(&into, &error))?;
     let events = fs::read_to_string(log).map_err(|error| told(log, &error))?;
     // The last line may be half written: the run goes on.

@@ -81,7 +81,7 @@ fn read(wanted: &Wanted, files: &[File]) -> Looked {
         columns: sorted.judge(&serves, |_| NOW),
         troubles: sorted.troubles.clone(),
         in_place: sorted.in_place(&serves, "/certs".as_ref()),
-        shared: serves.shared(),
+        beside: serves.paths(),
     }
 }
 

@@ -51,8 +51,8 @@ pub struct Looked {
     pub troubles: Vec<(String, String)>,
     /// The files as they lie there, if a cluster can use them so.
     pub in_place: Option<TlsPaths>,
-    /// All members have the same.
-    pub shared: bool,
+    /// Where they are, relative to the cluster file, once they are written beside it.
+    pub beside: TlsPaths,
 }
 
 /// How far it is with the folder.
@@ -77,10 +77,7 @@ pub enum Source {
     /// They stay where they are.
     InPlace(TlsPaths),
     /// What was found is written beside the cluster file, in the form that etcd reads.
-    Written {
-        /// One pair for each member, not one for all.
-        per_member: bool,
-    },
+    Written(TlsPaths),
 }
 
 /// What can be chosen below the table.
@@ -219,7 +216,7 @@ pub fn source(model: &Model) -> Result<Source, String> {
             (0, _) => Ok(looked
                 .in_place
                 .clone()
-                .map_or_else(|| Source::Written { per_member: !looked.shared }, Source::InPlace)),
+                .map_or_else(|| Source::Written(looked.beside.clone()), Source::InPlace)),
             (wrong, _) => Err(format!("{wrong} ✗ to go: the cluster would not run like this.")),
         },
     }
@@ -228,15 +225,13 @@ pub fn source(model: &Model) -> Result<Source, String> {
 /// The files as the cluster file names them; bare names lie beside it.
 #[must_use]
 pub fn paths(source: &Source) -> TlsPaths {
-    let beside = |stem: &str| TlsPaths {
-        ca: "ca.pem".into(),
-        cert: format!("{stem}.pem").into(),
-        key: format!("{stem}-key.pem").into(),
-    };
     match source {
-        Source::InPlace(paths) => paths.clone(),
-        Source::Written { per_member: true } => beside("{member}"),
-        Source::Written { per_member: false } | Source::Made => beside("kubernetes"),
+        Source::InPlace(paths) | Source::Written(paths) => paths.clone(),
+        Source::Made => TlsPaths {
+            ca: "ca.pem".into(),
+            cert: "kubernetes.pem".into(),
+            key: "kubernetes-key.pem".into(),
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         certificates::{Looked, Source, Wanted},
         etcd::{Made, NotSaved},
     },
-    cli::{find::FILE, folder},
+    cli::{find::FILE, folder, keep::free},
     cluster::{Cluster, Member, MemberName, Secret, file},
     pki::{Bundle, Need, Pairs, Set, Verdict, issue_for, request::request_for},
     remote::ssh_config::in_home,
@@ -68,7 +68,7 @@ impl Files for OnDisk {
                 .chain(sorted.locked.iter().map(|file| (file.clone(), unread.clone())))
                 .collect(),
             in_place: sorted.in_place(&serves, &at),
-            shared: serves.shared(),
+            beside: serves.paths(),
         };
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(set);
         Ok(looked)
@@ -83,10 +83,7 @@ impl Files for OnDisk {
     ) -> Result<PathBuf, String> {
         let says = |error: &dyn std::fmt::Display| format!("No requests are written: {error}.");
         // What was asked for before stays: its keys may still get their answer.
-        let into = (1..100)
-            .map(|nth| if nth == 1 { REQUESTS.to_owned() } else { format!("{REQUESTS}-{nth}") })
-            .map(|name| in_home(folder).join(name))
-            .find(|into| !into.exists())
+        let into = free(|end| in_home(folder).join(format!("{REQUESTS}{end}")))
             .ok_or_else(|| says(&"there are a hundred already"))?;
         let wanted = |member: &&Member| members.is_empty() || members.contains(&member.name);
         let members: Vec<_> = cluster.members.iter().filter(wanted).collect();
@@ -142,7 +139,7 @@ fn certificates(made: &Made, found: Option<&Set>, folder: &Path) -> Result<(), N
     let issued;
     let set = match &made.source {
         Source::InPlace(_) => return Ok(()),
-        Source::Written { .. } => {
+        Source::Written(_) => {
             found.ok_or_else(|| says(&"the folder with them has to be read again"))?
         }
         Source::Made => {
@@ -182,10 +179,7 @@ fn serves(made: &Made, folder: &Path, member: &Member) -> bool {
 fn move_aside(path: &Path) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let date = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
-    (1..100)
-        .map(|nth| if nth == 1 { format!("{name}.{date}") } else { format!("{name}.{date}-{nth}") })
-        .map(|name| path.with_file_name(name))
-        .find(|aside| !aside.exists())
+    free(|end| path.with_file_name(format!("{name}.{date}{end}")))
         .ok_or_else(|| io::Error::other("too many files of that name and second"))
         .and_then(|aside| fs::rename(path, aside))
 }
