@@ -168,6 +168,8 @@ pub struct DrillState {
     pub gap: Option<(u64, u64, u64)>,
     /// Of all pulses.
     pub total: Pulse,
+    /// Plain reads that were answered since the last member was stopped.
+    pub plain: u64,
     /// Why the last wish was refused, or what did not work.
     pub trouble: Option<String>,
     /// How many acknowledged writes were looked for at the end, and how many were lost.
@@ -249,6 +251,7 @@ impl DrillState {
                 total.written += pulse.written;
                 total.read += pulse.read;
                 total.plain += pulse.plain;
+                self.plain += pulse.plain;
                 total.wrong += pulse.wrong;
                 total.waiting = pulse.waiting;
                 if self.pulses.len() == Self::KEPT {
@@ -270,7 +273,8 @@ impl DrillState {
             Drilled::CaughtUp { node, .. } => self.with(node, |m| m.caught_up = true),
             Drilled::Checked { written, lost, .. } => self.checked = Some((*written, *lost)),
             Drilled::Ended => self.ended = true,
-            Drilled::Stopped { .. } | Drilled::Unknown => {}
+            Drilled::Stopped { .. } => self.plain = 0,
+            Drilled::Unknown => {}
         }
     }
 }

@@ -199,17 +199,21 @@ pub(crate) fn a_third_stop_wants_a_name_and_then_writes_stop(lab: &Lab) {
         _ => None,
     });
     let back = back.expect("brought back");
-    let between = |ms: u64| ms > third + 500 && ms < back;
     let pulses = happened.iter().filter_map(|(ms, what)| match what {
-        Drilled::Pulse(pulse) if between(*ms) => Some(pulse),
+        Drilled::Pulse(pulse) if *ms > third && *ms < back => Some((*ms, pulse)),
         _ => None,
     });
     let (mut plain, mut count) = (0, 0);
-    for pulse in pulses {
-        assert_eq!((pulse.written, pulse.read, pulse.wrong), (0, 0, 0), "no quorum, no answer");
-        (plain, count) = (plain + pulse.plain, count + 1);
+    for (ms, pulse) in pulses {
+        // What was on its way when the third one stopped may still be told.
+        if ms > third + 500 {
+            let answered = (pulse.written, pulse.read, pulse.wrong);
+            assert_eq!(answered, (0, 0, 0), "no quorum, no answer");
+            count += 1;
+        }
+        plain += pulse.plain;
     }
-    assert!(count > 0 && plain > 0, "{plain} plain reads in {count} tenths of a second");
+    assert!(count > 0 && plain > 0, "{plain} plain reads, {count} tenths of a second");
     none_lost(&happened);
     everybody_is_there(lab);
 }

@@ -233,10 +233,12 @@ fn verdict(drill: &DrillState, no_quorum: bool) -> Option<String> {
         return Some(trouble.clone());
     }
     if no_quorum {
-        let (waiting, plain) = (drill.total.waiting, drill.total.plain);
-        return Some(format!(
-            "No quorum: {waiting} writes wait, none counts. Plain reads go on: {plain} answered."
-        ));
+        let waiting = drill.total.waiting;
+        let plain = match drill.plain {
+            0 => "No plain read is answered yet.".to_owned(),
+            plain => format!("Plain reads go on: {plain} since then."),
+        };
+        return Some(format!("No quorum: {waiting} writes wait, none counts. {plain}"));
     }
     let (ms, waited, _) = drill.gap?;
     let lost = match drill.checked {
