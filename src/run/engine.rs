@@ -359,9 +359,7 @@ impl Engine {
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step, guided } => {
-                self.tell(RunEvent::Looked { node, step, guided });
-            }
+            Order::Looked(looked) => self.tell(RunEvent::Looked(looked)),
             Order::Drill(step) => self.drill(step),
             Order::Leave => {
                 self.leaving = true;

@@ -24,6 +24,7 @@ const LESSON: u16 = 9;
 
 /// What is done by hand, where, and how far it is.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own")]
 pub struct State {
     /// On which node; `None` while nothing is done by hand.
     pub node: Option<MemberName>,
@@ -43,6 +44,8 @@ pub struct State {
     pub hint: Option<Hint>,
     /// Which task that was.
     pub hinted: Option<String>,
+    /// It is shown again: of the shell nothing was written down.
+    pub again: bool,
     /// What the shell shows.
     pub shell: Emulator,
 }
