@@ -12,6 +12,8 @@ mod certificates;
 mod drill;
 #[path = "screens/failure.rs"]
 mod failure;
+#[path = "screens/life.rs"]
+mod life;
 #[path = "screens/logs.rs"]
 mod logs;
 #[path = "screens/replay.rs"]

@@ -132,7 +132,7 @@ fn run(model: &Model) -> String {
 }
 
 fn result(model: &Model) -> String {
-    let at = model.clock(model.run.ms).map(|at| format!(" {at}")).unwrap_or_default();
+    let at = model.judged_at().map(|at| format!(" {at}")).unwrap_or_default();
     match proof(&model.run) {
         Proof::Healthy => format!("Proved{at}: read and written, through different members."),
         Proof::Agrees => format!("Asked{at}: they agree. Nothing was written, so nothing changed."),

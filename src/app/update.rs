@@ -21,9 +21,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = take(model, msg);
     if let Some(before) = person {
         let looked = page::run::looked(model).filter(|now| Some(now) != before.as_ref());
-        effects.extend(
-            looked.map(|(node, step, guided)| Effect::Order(Order::Looked { node, step, guided })),
-        );
+        effects.extend(looked.map(|looked| Effect::Order(Order::Looked(looked))));
     }
     effects
 }

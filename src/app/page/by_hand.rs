@@ -41,6 +41,8 @@ pub struct State {
     pub hint: Option<Hint>,
     /// Which task that was.
     pub hinted: Option<String>,
+    /// It is shown again: of the shell nothing was written down.
+    pub again: bool,
     /// What the shell shows.
     pub shell: Emulator,
 }

@@ -290,7 +290,7 @@ fn a_shell_where_a_step_failed_is_looked_at() {
     else {
         panic!("a shell, and somebody who looks");
     };
-    assert_eq!(*nodes, [node.clone()]);
+    assert_eq!(nodes.as_slice(), std::slice::from_ref(&node));
     event(&mut model, 10, RunEvent::Watching { node: node.clone(), step, look: None });
     event(&mut model, 11, RunEvent::Watched { node, step, wrong: None });
     press(&mut model, KeyCode::F(2));

@@ -23,6 +23,8 @@ use crate::{
 const SO: usize = 24;
 /// What is to be known of a step, in lines.
 const NOTE: usize = 2;
+/// In place of the shell, in a run that is shown again.
+const NOT_KEPT: &str = "What was typed here is not written down, so that no password ever is.";
 
 pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer) {
     let state = &model.by_hand;
@@ -35,17 +37,18 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
     let mut sheet = Sheet::new(rule, buf);
     sheet.put(0, "─".repeat(sheet.width()));
     sheet.put(2, Span::styled(format!(" root@{node} "), theme.strong));
-    let whose = if state.in_shell {
-        " all keys go here · F2: to the lesson "
-    } else {
-        " F2: all keys go here "
+    let whose = match (state.again, state.in_shell) {
+        (true, _) => "",
+        (false, true) => " all keys go here · F2: to the lesson ",
+        (false, false) => " F2: all keys go here ",
     };
     let column = sheet.width().saturating_sub(text::width(whose) + 1);
     sheet.put(u16::try_from(column).unwrap_or_default(), whose);
     let (rows, columns) = by_hand::pane(model.window.0, model.window.1);
     let area = Rect { x: body.x + 3, y: rule.y + 1, width: columns, height: rows };
     if !state.opened && state.ended.is_none() {
-        Sheet::new(area.intersection(body), buf).line("…");
+        let words = if state.again { NOT_KEPT } else { "…" };
+        Sheet::new(area.intersection(body), buf).words(words);
         return;
     }
     let cursor = Cursor::default().visibility(state.in_shell && state.ended.is_none());
