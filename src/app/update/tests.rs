@@ -315,11 +315,12 @@ fn guided_has_nothing_to_pause_and_a_shell_on_its_step() {
     assert!(press(&mut model, KeyCode::Char('p')).is_empty());
     assert!(says::says(&model).contains("waits after each step by itself"));
     let effects = press(&mut model, KeyCode::Char('s'));
-    let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { step: Step::Certificates, .. })] =
+    let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { step, .. }), ..] =
         effects.as_slice()
     else {
         panic!("a shell, and somebody who looks");
     };
+    assert_eq!(*step, Step::Certificates);
 }
 
 #[test]
