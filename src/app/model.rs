@@ -192,6 +192,12 @@ impl Model {
         self.run.started.is_some() && self.run.ended.is_none() && !self.run_gone
     }
 
+    /// Whether the run still takes orders: also after its verdict, until it is left.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.run.started.is_some() && !self.run.over && !self.run_gone
+    }
+
     /// How long the picture stays as it is if nothing happens; `None`: for ever.
     #[must_use]
     pub fn still_for(&self) -> Option<Duration> {

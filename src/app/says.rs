@@ -87,7 +87,10 @@ pub fn says(model: &Model) -> String {
 
 /// Why that key does nothing here.
 #[must_use]
-pub fn idle(command: Option<Command>) -> String {
+pub fn idle(model: &Model, command: Option<Command>) -> String {
+    if (command, model.page) == (Some(Command::Pause), Page::Guided) && model.overlay.is_none() {
+        return "It waits after each step by itself; p pauses \"All the rest\".".to_owned();
+    }
     match command.and_then(key_of) {
         Some(key) => {
             format!("{} ({}) means nothing here; ? shows the keys that do.", key.name, key.means)

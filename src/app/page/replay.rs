@@ -157,7 +157,7 @@ fn show_by_hand(model: &mut Model, looked: Option<&Looked>) {
     let Some(Looked { node, step, by_hand: true, .. }) = looked else { return };
     model.by_hand.node = Some(node.clone());
     model.by_hand.step = Some(*step);
-    (model.by_hand.watching, model.by_hand.again) = (true, true);
+    model.by_hand.again = true;
     let open = by_hand::open_task(model).map(|task| task.plan.id.clone());
     let hints = model.run.node(node).map(|n| n.hints.as_slice()).unwrap_or_default();
     model.by_hand.hint = hints.iter().rfind(|(task, _)| Some(task) == open.as_ref()).map(|h| h.1);

@@ -59,16 +59,19 @@ fn mark(model: &mut Model, node: usize) -> Vec<Effect> {
 
 /// What is looked at.
 pub(crate) fn looked(model: &Model) -> Option<Looked> {
-    let by_hand = model.page == Page::ByHand && model.by_hand.watching;
-    // A shell beside the run belongs to the page it was opened from.
-    let page = if model.page == Page::ByHand { model.by_hand.from } else { model.page };
+    let by_hand = model.page == Page::ByHand;
+    let page = if by_hand { model.by_hand.from } else { model.page };
     let guided = match page {
         Page::Run => false,
         Page::Guided => true,
         _ => return None,
     };
     let node = model.marked().filter(|_| model.running() && model.replay.is_none())?;
-    let step = if guided { model.guided.step } else { None };
+    let step = match (by_hand, guided) {
+        (true, _) => model.by_hand.step,
+        (_, true) => model.guided.step,
+        _ => None,
+    };
     let step = step.or(node.step).or_else(|| model.step())?;
     Some(Looked { node: node.plan.name.clone(), step, guided, by_hand })
 }
