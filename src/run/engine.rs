@@ -239,7 +239,7 @@ impl Engine {
         if self.desk.stopping || !self.desk.cleared || !self.plan.changes() {
             return false;
         }
-        if self.desk.seats.values().any(|seat| seat.watch.is_some()) {
+        if self.desk.seats.values().any(desk::Seat::in_hand) {
             return true;
         }
         let last = self.plan.steps().last();
@@ -334,7 +334,9 @@ impl Engine {
                 self.went();
             }
             Order::Watch { nodes, step } => {
-                self.desk.watch(&nodes, step);
+                for event in self.desk.watch(&nodes, step) {
+                    self.tell(event);
+                }
                 self.look = Some(Instant::now() + watch::EVERY);
             }
             Order::LookAgain { soon } => {
@@ -359,9 +361,7 @@ impl Engine {
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step, guided } => {
-                self.tell(RunEvent::Looked { node, step, guided });
-            }
+            Order::Looked(looked) => self.tell(RunEvent::Looked(looked)),
             Order::Drill(step) => self.drill(step),
             Order::Leave => {
                 self.leaving = true;
