@@ -40,7 +40,8 @@ fn text(session: &Session) -> Vec<String> {
 
 /// The same of the last picture that a film of the one log there has.
 fn filmed(state: &Path, (columns, rows): (u16, u16)) -> Vec<String> {
-    let mut logs = fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
+    let mut logs =
+        fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
     let log = logs.find(|p| p.extension().is_some_and(|e| e == "ndjson")).expect("a log");
     let log = fs::read_to_string(log).expect("a log");
     let events: Vec<_> =

@@ -42,7 +42,9 @@ fn the_shipped_run_is_what_is_said_of_it() {
     let run = tape.state_at(u64::MAX);
     let by_whom = result::by_whom(&run).expect("somebody typed");
     assert!(by_whom.starts_with("icc-etcd-1 by you (5 of 5 steps, 1 hint)"), "{by_whom}");
-    assert!(run.drill.and_then(|drill| drill.checked).is_some_and(|(of, lost)| of > 0 && lost == 0));
+    assert!(
+        run.drill.and_then(|drill| drill.checked).is_some_and(|(of, lost)| of > 0 && lost == 0)
+    );
     let narration = include_str!("../../assets/demo/narration.toml");
     let told = Narration::read(narration).expect("a narration").told(tape.chapters());
     assert_eq!(told.len(), Narration::read(narration).expect("a narration").chapter.len());
