@@ -8,6 +8,8 @@ mod access;
 mod by_hand;
 #[path = "screens/certificates.rs"]
 mod certificates;
+#[path = "screens/damage.rs"]
+mod damage;
 #[path = "screens/drill.rs"]
 mod drill;
 #[path = "screens/failure.rs"]

@@ -76,7 +76,12 @@ fn above(found: &Found, member: &Member, paint: Paint) -> Result<String> {
     let seen = look::first_open(&found.cluster, member, material, &connect)
         .map_err(|finding| wrong(format!("{} {}", finding.says, finding.cause)))?;
     let Some(seen) = seen else {
-        return Ok(format!("{} All steps hold on {name}.\n\n", paint.good("✓")));
+        let ask = lesson(Step::Verify).by_hand.into_iter().find_map(|block| match block {
+            Block::Code(line) => Some(line.replace('\n', "\n    ")),
+            Block::Text(_) => None,
+        });
+        let ask = ask.unwrap_or_default();
+        return Ok(format!("{} All steps hold on {name}. Ask it:\n    {ask}\n\n", paint.good("✓")));
     };
     Ok(told(found, member, &seen, paint))
 }

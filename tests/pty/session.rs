@@ -150,7 +150,8 @@ impl Session {
     pub(crate) fn wait_until(&mut self, what: &str, times: u32, wanted: impl Fn(&str) -> bool) {
         let until = Instant::now() + LONG * times;
         while !wanted(&self.shows()) {
-            assert!(Instant::now() < until, "no {what:?} on\n{}", self.shows());
+            let unread = String::from_utf8_lossy(self.raw.get(self.shown..).unwrap_or_default());
+            assert!(Instant::now() < until, "no {what:?} on\n{}{unread:?}", self.shows());
             self.read(Duration::from_millis(50));
         }
     }
