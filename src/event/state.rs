@@ -114,7 +114,7 @@ impl RunState {
             RunEvent::Judged { ended } => self.ended = Some(*ended),
             RunEvent::RunEnded { ended } => (self.ended, self.over) = (Some(*ended), true),
             RunEvent::Drill { what } => self.drilled(ms, what),
-            RunEvent::Retried { node } => self.tried_again(node),
+            RunEvent::Retried { node, .. } => self.tried_again(node),
             RunEvent::Looked { node, step, guided } => {
                 self.looked = Some((node.clone(), *step, *guided));
             }
@@ -150,6 +150,7 @@ impl RunState {
             n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);
             n.unlike.clear();
             n.ruled_out.clear();
+            n.remedies.clear();
             for task in &mut n.tasks {
                 let failed = |(outcome, _): &(TaskOutcome, u64)| {
                     matches!(outcome, TaskOutcome::Failed { .. })
@@ -201,6 +202,11 @@ impl RunState {
             RunEvent::Compared { node, unlike, ruled_out } => self.with(node, |n| {
                 n.unlike.clone_from(unlike);
                 n.ruled_out.clone_from(ruled_out);
+            }),
+            RunEvent::Offered { node, remedy } => self.with(node, |n| {
+                if !n.remedies.contains(remedy) {
+                    n.remedies.push(remedy.clone());
+                }
             }),
             RunEvent::Hinted { node, task, hint } => {
                 self.with(node, |n| n.hints.push((task.clone(), *hint)));

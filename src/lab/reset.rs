@@ -91,8 +91,7 @@ fn packages() -> Task {
          {{ echo \"package $p is installed\"; exit 1; }}\n\
          done\n"
     );
-    let change = format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {removed}\n");
     Task::new(STEP, "packages", "Remove the packages", Script::new(holds), {
-        Script::new(change).within(Duration::from_mins(5))
+        Script::new(install::removed()).within(Duration::from_mins(5))
     })
 }

@@ -5,7 +5,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Facts, Script, preflight::DISK_LEAST};
+use super::{
+    Facts, Script,
+    lend::{self, Lack},
+    preflight::DISK_LEAST,
+};
 use crate::cluster::MemberName;
 
 /// A mirror that is called by address needs no name service.
@@ -71,6 +75,22 @@ pub fn unlike(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Vec<Strin
         lines.push(format!("{} MB free; the other {count} have more", free(own) >> 10));
     }
     lines
+}
+
+/// A file of apt's settings that all others have alike, and that node has not at all.
+#[must_use]
+pub fn lacks_file(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Option<Lack> {
+    let own = all.get(node)?;
+    let others = others(all, node);
+    // As above: of two nobody can say which one is right.
+    let first = others.first().filter(|_| others.len() >= 2)?;
+    first.alike.iter().find_map(|what| {
+        let (path, sum) = what.strip_suffix(')')?.rsplit_once(" (")?;
+        let same = others.iter().all(|f| f.alike.contains(what));
+        let none = !own.alike.iter().any(|o| o.starts_with(&format!("{path} (")));
+        let lack = Lack::File { path: path.to_owned(), sum: sum.to_owned() };
+        (lend::settings_file(path) && same && none).then_some(lack)
+    })
 }
 
 /// What was looked at on that node and is in order, in a few words each.

@@ -3,11 +3,10 @@
 //! `up`, `check`, `members` and `reset` are this one function with other intents. A barrier is a
 //! job that is not handed out; a lost connection is Connect, Survey and the same step again.
 
-use std::time::Duration;
-
 use super::{
     desk::{Desk, Finale, Link, Seat},
     job::{Job, Proof},
+    lend,
     plan::Plan,
     watch,
 };
@@ -39,15 +38,22 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
         .iter()
         .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp)
         .filter(|(_, seat)| !seat.failed() || seat.undo.is_some())
-        .filter_map(|(name, seat)| Some((name.clone(), next(plan, desk, name, seat)?)))
+        .filter_map(|(name, seat)| {
+            let own = next(plan, desk, name, seat);
+            let next = own.or_else(|| lend::next(plan, desk, name, seat))?;
+            Some((name.clone(), next))
+        })
         .collect()
 }
 
 fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
-    let connect = || Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
+    let connect = || Some(Next::Job(Job::Connect { after: seat.wait() }));
     if let Some((_, undo)) = &seat.undo {
         let back = || undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
         return if seat.link == Link::Down { connect() } else { back() };
+    }
+    if let Some(loan) = &seat.awaits {
+        return lend::waits(desk, loan);
     }
     if let Some(outcome) = seat.ended.get(&seat.step) {
         let stopped = *outcome == StepOutcome::Stopped;
@@ -163,12 +169,4 @@ fn may_enter(plan: &Plan, desk: &Desk, name: &MemberName, step: Step) -> bool {
 
 fn following(plan: &Plan, step: Step) -> Option<Step> {
     plan.steps().iter().skip_while(|s| **s != step).nth(1).copied()
-}
-
-/// Given up after about a minute: a machine that reboots is back by then.
-fn wait_before(losses: u32) -> Duration {
-    match losses {
-        0 | 1 => Duration::ZERO,
-        n => Duration::from_secs(1 << (n - 2).min(5)),
-    }
 }

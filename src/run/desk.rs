@@ -2,17 +2,21 @@
 //!
 //! Pure. What a report means for everybody who watches comes back as events.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 use super::{
     job::{Done, Job, Proof},
+    lend::Want,
     plan::Plan,
     watch::Watch,
 };
 use crate::{
     cluster::MemberName,
     event::{By, RunEvent, Step, StepOutcome, TaskOutcome},
-    lab::{Facts, Task, tasks},
+    lab::{Facts, Task, lend::Loan, tasks},
 };
 
 /// How often a connection may be lost in a row before its node is given up.
@@ -77,6 +81,12 @@ pub struct Seat {
     pub looking: bool,
     /// What is to be taken back, in order, and which step comes first of that.
     pub undo: Option<(Step, VecDeque<Task>)>,
+    /// What it lacks, and whether a sister has it.
+    pub wants: Vec<Want>,
+    /// What sisters lend it.
+    pub lent: Vec<Loan>,
+    /// Packages that are on their way to it.
+    pub awaits: Option<Loan>,
     /// Its own proofs are made.
     pub proved: bool,
     /// How its steps ended.
@@ -112,6 +122,9 @@ impl Seat {
             watch: None,
             looking: false,
             undo: None,
+            wants: Vec::new(),
+            lent: Vec::new(),
+            awaits: None,
             proved: false,
             ended: BTreeMap::new(),
             busy_ms: 0,
@@ -196,6 +209,7 @@ impl Desk {
             Done::Surveyed(mut facts) => {
                 facts.aside_agreed = plan.aside.contains(node);
                 facts.remove_packages = plan.remove_packages;
+                facts.lent.clone_from(&seat.lent);
                 seat.facts = Some(*facts);
                 (seat.planned, seat.probed) = (false, false);
                 Vec::new()
@@ -207,6 +221,8 @@ impl Desk {
             }
             Done::Watched(all) => seat.watched(node, all),
             Done::Undone(outcome) => self.undone(plan, node, &outcome),
+            Done::Lends { to, lack, loan } => self.lends(&to, &lack, loan.map(|loan| *loan)),
+            Done::Fetched { to, wrong } => self.fetched(&to, wrong),
             Done::Applied(outcome) => seat.applied(node, &outcome),
             Done::Proved => {
                 seat.proved = true;
@@ -277,6 +293,9 @@ impl Desk {
         for (name, seat) in &mut self.seats {
             seat.busy |= nodes.contains(name);
         }
+        for (node, job) in jobs {
+            self.asks(node, job);
+        }
         if jobs.iter().any(|(_, job)| matches!(job, Job::Prove(Proof::Write(_)))) {
             self.finale = Finale::Write;
         }
@@ -319,11 +338,23 @@ impl Seat {
                 .is_some_and(|task| matches!(task.id.name.as_str(), "enabled" | "ready"))
     }
 
+    /// How long to wait before it is called again. Given up after about a minute: a machine that
+    /// reboots is back by then.
+    pub(super) fn wait(&self) -> Duration {
+        match self.losses {
+            0 | 1 => Duration::ZERO,
+            n => Duration::from_secs(1 << (n - 2).min(5)),
+        }
+    }
+
     /// Forgets that it failed: the same step begins anew.
     fn try_again(&mut self) {
         self.ended.retain(|_, outcome| *outcome != StepOutcome::Failed);
         self.losses = 0;
         self.facts = None;
+        // What was lent as a file is there now; packages are taken when that is chosen.
+        (self.wants, self.awaits) = (Vec::new(), None);
+        self.lent.retain(|loan| matches!(loan, Loan::File { .. }));
         if self.link == Link::GivenUp {
             self.link = Link::Down;
         }
