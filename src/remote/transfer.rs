@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn who_says_more_than_was_asked_for_is_not_stored() {
-        let said = format!("{}.\n", encoded(&[7; 60_000]));
+        let said = format!("{}.\n", encoded(&vec![7; 60_000]));
         let mut host = ScriptedHost::default().expect("give", 0, &said);
         let (_, files) = fetch(&mut host, call(), 9000, &mut |_| ()).unwrap();
         assert!(files[0].len() < 9000 + WIDTH, "{}", files[0].len());

@@ -116,10 +116,10 @@ fn kind(facts: &Facts) -> (String, String) {
 /// What a node that waits for packages does: it ends with whoever wanted to lend them.
 pub(super) fn waits(desk: &Desk, loan: &Loan) -> Option<Next> {
     let gone = desk.seats.get(loan.from()).is_none_or(|lender| lender.link == Link::GivenUp);
-    match desk.stopping {
-        true => Some(Next::End(StepOutcome::Stopped)),
-        false => gone.then_some(Next::End(StepOutcome::Failed)),
+    if desk.stopping {
+        return Some(Next::End(StepOutcome::Stopped));
     }
+    gone.then_some(Next::End(StepOutcome::Failed))
 }
 
 /// What a node that has nothing to do does for another one.

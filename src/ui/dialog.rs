@@ -159,7 +159,7 @@ fn file(node: &MemberName, remedy: &Remedy) -> (&'static str, Vec<String>) {
         words.push(format!("… and {} lines more", said.len() - FILE));
     }
     if lines.iter().any(|line| line.contains("…@")) {
-        words.push("A password is in it; it is written, and shown nowhere.".to_owned());
+        words.push("Who logs in there, and how, is written too, and never shown.".to_owned());
     }
     words.push(format!("Nothing else is changed on {node} by it."));
     ("Write this file?", words)

@@ -42,8 +42,11 @@ give() {
     .to_owned();
     for Deb { package, version, content } in debs {
         let which = format!("{package}={version}");
-        let words = [which.as_str(), &content.name, content.digest.as_str()].map(quote);
-        change += &format!("give {}\n", words.join(" "));
+        for word in ["give", &which, &content.name, content.digest.as_str()] {
+            change += &quote(word);
+            change.push(' ');
+        }
+        change.push('\n');
     }
     // What it leaves is nothing.
     let holds = "! ls -d /var/tmp/quorate-lend.* >/dev/null 2>&1 || \
