@@ -33,6 +33,8 @@ const AGENT: Duration = Duration::from_secs(4);
 pub(super) struct Login<'a> {
     pub(super) link: &'a Link,
     pub(super) settings: &'a Settings,
+    /// The host is only passed through, on the way to another.
+    pub(super) hop: bool,
     /// The key the person named, if any; it must be usable.
     pub(super) configured: Option<&'a Path>,
     pub(super) keys: &'a Keys,
@@ -216,8 +218,8 @@ impl Login<'_> {
             let secret = if let Some(secret) = self.password.take() {
                 secret
             } else {
-                let (user, host, hop) = (user.clone(), host.clone(), self.settings.hop);
-                let ask = Ask::Password { user, host, hop, again: attempt > 0 };
+                let (user, host) = (user.clone(), host.clone());
+                let ask = Ask::Password { user, host, hop: self.hop, again: attempt > 0 };
                 match self.prompter.ask(&ask) {
                     Some(Reply::Secret(secret)) => secret,
                     Some(_) => return Err(ConnectError::Declined),
@@ -244,6 +246,7 @@ impl Login<'_> {
         for attempt in 0..TRIES {
             let mut answers = Answers {
                 settings: self.settings,
+                hop: self.hop,
                 prompter: self.prompter,
                 password: self.password.take(),
                 again: attempt > 0,
@@ -306,6 +309,7 @@ fn is_gone(error: &ssh2::Error) -> bool {
 /// Answers to the server's questions.
 struct Answers<'a> {
     settings: &'a Settings,
+    hop: bool,
     prompter: &'a dyn Prompter,
     password: Option<Secret>,
     again: bool,
@@ -331,7 +335,7 @@ impl Answers<'_> {
             return Some(String::from_utf8_lossy(known.reveal()).into_owned());
         }
         let ask = if is_password {
-            Ask::Password { user, host, hop: self.settings.hop, again: self.again }
+            Ask::Password { user, host, hop: self.hop, again: self.again }
         } else {
             let text = clean::line(prompt.text.trim().as_bytes());
             Ask::Interactive { host, prompt: text, echo: prompt.echo }

@@ -34,8 +34,6 @@ pub struct Settings {
     pub jump: Vec<String>,
     /// A command whose standard input and output are the connection.
     pub proxy_command: Option<String>,
-    /// It is only passed through, on the way to another.
-    pub hop: bool,
 }
 
 /// What `ssh -G` could not tell.
@@ -83,7 +81,6 @@ impl Settings {
             ],
             jump: Vec::new(),
             proxy_command: None,
-            hop: false,
         }
     }
 
@@ -296,7 +293,6 @@ mod tests {
             global_known_hosts: vec!["/g".into()],
             jump: vec!["a@j1:22".to_owned(), "j2".to_owned()],
             proxy_command: None,
-            hop: false,
         };
         assert_eq!(settings, want);
     }

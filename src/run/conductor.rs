@@ -3,6 +3,8 @@
 //! `up`, `check`, `members` and `reset` are this one function with other intents. A barrier is a
 //! job that is not handed out; a lost connection is Connect, Survey and the same step again.
 
+use std::time::Duration;
+
 use super::{
     desk::{Desk, Finale, Link, Seat},
     job::{Job, Proof},
@@ -37,7 +39,6 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
     desk.seats
         .iter()
         .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp)
-        .filter(|(_, seat)| !seat.failed() || seat.undo.is_some())
         .filter_map(|(name, seat)| {
             let own = next(plan, desk, name, seat);
             let next = own.or_else(|| lend::next(plan, desk, name, seat))?;
@@ -47,7 +48,7 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
 }
 
 fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next> {
-    let connect = || Some(Next::Job(Job::Connect { after: seat.wait() }));
+    let connect = || Some(Next::Job(Job::Connect { after: wait_before(seat.losses) }));
     if let Some((_, undo)) = &seat.undo {
         let back = || undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
         return if seat.link == Link::Down { connect() } else { back() };
@@ -55,15 +56,17 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
     if let Some(loan) = &seat.awaits {
         return lend::waits(desk, loan);
     }
+    if seat.failed() {
+        return watch::again(plan, name, seat);
+    }
     if let Some(outcome) = seat.ended.get(&seat.step) {
-        let stopped = *outcome == StepOutcome::Stopped;
-        let step = following(plan, seat.step)?;
-        if stopped {
-            return None;
-        }
-        let enters = may_enter(plan, desk, name, step);
-        let looks = || watch::may_look(desk, seat, step).then_some(Next::LookAt(step));
-        return enters.then_some(Next::GoTo(step)).or_else(looks);
+        let ahead = following(plan, seat.step).filter(|_| *outcome != StepOutcome::Stopped);
+        let goes = ahead.and_then(|step| {
+            let enters = may_enter(plan, desk, name, step);
+            let looks = || watch::may_look(plan, desk, seat, step).then_some(Next::LookAt(step));
+            enters.then_some(Next::GoTo(step)).or_else(looks)
+        });
+        return goes.or_else(|| watch::again(plan, name, seat));
     }
     // What a person began is gone on with, once it may be.
     if seat.looking && may_enter(plan, desk, name, seat.step) {
@@ -169,4 +172,12 @@ fn may_enter(plan: &Plan, desk: &Desk, name: &MemberName, step: Step) -> bool {
 
 fn following(plan: &Plan, step: Step) -> Option<Step> {
     plan.steps().iter().skip_while(|s| **s != step).nth(1).copied()
+}
+
+/// Given up after about a minute: a machine that reboots is back by then.
+pub(super) fn wait_before(losses: u32) -> Duration {
+    match losses {
+        0 | 1 => Duration::ZERO,
+        n => Duration::from_secs(1 << (n - 2).min(5)),
+    }
 }

@@ -2,10 +2,7 @@
 //!
 //! Pure. What a report means for everybody who watches comes back as events.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     job::{Done, Job, Proof},
@@ -75,7 +72,7 @@ pub struct Seat {
     pub todo: VecDeque<Task>,
     /// Something was changed in this step.
     pub changed: bool,
-    /// The step that a person does here.
+    /// The step that a person does here, or looks after.
     pub watch: Option<Watch>,
     /// It is in its step only to be looked at.
     pub looking: bool,
@@ -274,9 +271,9 @@ impl Desk {
     /// Tries a failed node once more. All are asked again then: a proof is of all together. False
     /// if it has not failed.
     pub fn retry(&mut self, node: &MemberName) -> bool {
-        let Some(seat) = self.seats.get_mut(node).filter(|seat| seat.failed() && !seat.busy) else {
-            return false;
-        };
+        // A look that is under way is in nobody's way.
+        let free = |seat: &&mut Seat| seat.failed() && seat.undo.is_none();
+        let Some(seat) = self.seats.get_mut(node).filter(free) else { return false };
         seat.try_again();
         for seat in self.seats.values_mut() {
             if seat.ended.remove(&Step::Verify).is_some() || seat.step == Step::Verify {
@@ -323,7 +320,9 @@ impl Seat {
         let (took_ms, step) = (self.busy_ms, self.step);
         self.busy_ms = 0;
         self.todo.clear();
-        vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by: By::Quorate }]
+        let by = By::Quorate;
+        let ended = RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by };
+        std::iter::once(ended).chain(self.looked_after(node)).collect()
     }
 
     /// Whether its etcd was started, and is not ready yet: there is something to see on its peer port.
@@ -336,15 +335,6 @@ impl Seat {
                 .todo
                 .front()
                 .is_some_and(|task| matches!(task.id.name.as_str(), "enabled" | "ready"))
-    }
-
-    /// How long to wait before it is called again. Given up after about a minute: a machine that
-    /// reboots is back by then.
-    pub(super) fn wait(&self) -> Duration {
-        match self.losses {
-            0 | 1 => Duration::ZERO,
-            n => Duration::from_secs(1 << (n - 2).min(5)),
-        }
     }
 
     /// Forgets that it failed: the same step begins anew.
@@ -365,7 +355,7 @@ impl Seat {
         self.step = step;
         (self.entered, self.planned, self.probed, self.changed) = (false, false, false, false);
         // What a person did there is not known.
-        self.facts = self.facts.take().filter(|_| !self.looking);
-        (self.looking, self.watch) = (false, None);
+        self.facts = self.facts.take().filter(|_| !self.looking && self.watch.is_none());
+        (self.looking, self.watch) = (false, self.still_watched());
     }
 }

@@ -5,14 +5,15 @@
 use std::collections::BTreeSet;
 
 use super::{
-    conductor::Next,
+    conductor::{Next, wait_before},
     desk::{Desk, Link, Seat},
+    findings,
     job::Job,
     plan::Plan,
 };
 use crate::{
     cluster::MemberName,
-    event::{Finding, Remedy, RunEvent, Severity, StepOutcome},
+    event::{Remedy, RunEvent, StepOutcome},
     lab::{
         Facts,
         lend::{Lack, Loan},
@@ -77,17 +78,7 @@ impl Desk {
         let Some(loan) = seat.awaits.take() else { return Vec::new() };
         let Some(wrong) = wrong else { return Vec::new() };
         seat.lent.retain(|old| *old != loan);
-        let from = loan.from();
-        let finding = Finding {
-            id: "packages-not-lent".to_owned(),
-            node: Some(to.clone()),
-            severity: Severity::Stop,
-            says: format!("{to} did not get the packages of {from}: {wrong}."),
-            cause: "Only what is, byte for byte, what apt's own lists there name is taken."
-                .to_owned(),
-            evidence: Vec::new(),
-            remedy: format!("Look at apt on {from}, or give {to} a way to its package mirror."),
-        };
+        let finding = findings::not_lent(to, loan.from(), &wrong);
         let mut events = vec![RunEvent::Found { finding }];
         events.extend(seat.end(to, StepOutcome::Failed));
         events
@@ -129,7 +120,11 @@ pub(super) fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> 
     }
     let job = job(desk, name)?;
     // Met again first, if it was lost meanwhile.
-    Some(Next::Job(if seat.link == Link::Up { job } else { Job::Connect { after: seat.wait() } }))
+    Some(Next::Job(if seat.link == Link::Up {
+        job
+    } else {
+        Job::Connect { after: wait_before(seat.losses) }
+    }))
 }
 
 fn job(desk: &Desk, name: &MemberName) -> Option<Job> {
