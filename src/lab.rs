@@ -32,5 +32,5 @@ pub use self::{
     facts::{BadAnswer, Facts},
     script::{LocalFile, Script},
     survey::survey,
-    task::{Material, Task, tasks},
+    task::{Material, Task, by_hand, tasks},
 };
