@@ -42,7 +42,7 @@ pub fn tasks(f: &Facts) -> Vec<Task> {
         }
         tasks.push(packages(f));
     }
-    tasks.push(released());
+    tasks.push(released(Step::Install));
     tasks
 }
 
@@ -162,12 +162,13 @@ pub(super) fn removed() -> String {
     format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {REMOVED}\n")
 }
 
-fn released() -> Task {
+/// An install that did not get to its end leaves its mask behind.
+pub(super) fn released(step: Step) -> Task {
     // What `systemctl mask` makes, looked at without asking systemd.
     let holds = "[ ! /etc/systemd/system/etcd.service -ef /dev/null ] || \
                  { echo 'etcd is masked: it cannot be started'; exit 1; }\n";
     Task::new(
-        Step::Install,
+        step,
         "release",
         "Let etcd be started again",
         Script::new(holds),

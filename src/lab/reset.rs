@@ -16,7 +16,8 @@ const STEP: Step = Step::Reset;
 /// In the reverse order of the steps.
 #[must_use]
 pub fn tasks(c: &Cluster, f: &Facts) -> Vec<Task> {
-    let mut tasks = vec![stopped(), disabled(), data(c), settings()];
+    let mut tasks =
+        vec![stopped(), install::released(STEP).and_learns(), disabled(), data(c), settings()];
     let files = [("etcdctl", env_file::ETCDCTL), ("key", KEY), ("certificate", CERT), ("ca", CA)];
     tasks.extend(files.map(|(name, path)| file(name, path)));
     if f.remove_packages {
