@@ -229,6 +229,8 @@ fn see(line: &[u8], state: &RunState) -> Seen {
 
 /// When and by whom, if the line is output as this program writes it.
 fn said(line: &[u8]) -> Option<(u64, &[u8])> {
+    // What is skipped below is not looked at for that.
+    std::str::from_utf8(line).ok()?;
     let rest = line.strip_prefix(b"{\"ms\":")?;
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     let (ms, rest) = rest.split_at_checked(digits)?;
