@@ -30,10 +30,13 @@ use crate::{
         enter::OverSsh,
         look::{self, Seen},
     },
+    ui::text,
 };
 
 /// In place of a line to type.
-const WHOLE_FILE: &str = "# a whole file; quorate plan --as sh has it";
+const WHOLE_FILE: &str = "(a whole file: quorate plan --as sh)";
+/// The width of it, in cells.
+const WIDE: usize = 76;
 
 /// Becomes `ssh`: the terminal is all its own.
 pub(super) fn shell(how: &How, node: &MemberName, target: &Target) -> Result<Exit> {
@@ -91,27 +94,43 @@ fn told(found: &Found, member: &Member, seen: &Seen, paint: Paint) -> String {
     let at = Step::LAB.iter().position(|s| *s == step).map_or(0, |at| at + 1);
     let title = format!("Step {at} of {}, {}, on {}", Step::LAB.len(), lesson.title, member.name);
     let mut out = format!("{}\n", paint.strong(&title));
-    // Writing to a String cannot fail.
-    for block in lesson.why {
-        if let Block::Text(why) = block {
-            let _ = writeln!(out, "  {}", why.replace('\n', "\n  "));
-        }
+    let why = lesson.why.iter().find_map(|block| match block {
+        Block::Text(why) => Some(why.replace('\n', " ").replace('*', "")),
+        Block::Code(_) => None,
+    });
+    for line in text::wrap(&in_short(&why.unwrap_or_default()), WIDE, "  ", "  ") {
+        out = out + &line + "\n";
     }
-    let mut type_in = String::new();
+    let mut type_in = Vec::new();
     for (task, holds, says) in &seen.tasks {
         let Some(tick) = tick(&task.plan()) else { continue };
         let said = says.first().map_or("", String::as_str);
         let (sign, words) =
             if *holds { (paint.good("✓"), tick.looks) } else { (paint.bad("✗"), said) };
+        // Writing to a String cannot fail.
         let _ = writeln!(out, "  {sign} {:24} {words}", tick.so);
         if !holds {
-            let line = tick.line.as_deref().unwrap_or(WHOLE_FILE);
-            let _ = writeln!(type_in, "    {line}");
+            type_in.push(tick.line.unwrap_or_else(|| WHOLE_FILE.to_owned()));
         }
     }
     let said: Vec<_> = seen.tasks.iter().flat_map(|(.., says)| says.clone()).collect();
     for wrong in slips::slips(&found.cluster, member, &said, &seen.beside) {
         let _ = writeln!(out, "  {} {} {}", paint.look("!"), wrong.says, wrong.remedy);
     }
-    format!("{out}  Type, or your own way:\n{type_in}  exit, and the same again, looks anew.\n\n")
+    let type_in = format!("Type, or your own way:   {}", type_in.join("; "));
+    let type_in = text::wrap(&type_in, WIDE, "  ", "    ").join("\n");
+    format!("{out}{type_in}\n  exit, and the same again, looks anew.\n\n")
+}
+
+/// The first sentences, as many as two lines hold: what a login says comes below, and all of it
+/// shall be in sight.
+fn in_short(why: &str) -> String {
+    let mut short = String::new();
+    for sentence in why.split_inclusive(". ") {
+        if !short.is_empty() && short.len() + sentence.len() > 2 * WIDE - 10 {
+            break;
+        }
+        short += sentence;
+    }
+    short
 }
