@@ -48,6 +48,9 @@ fn clocks(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
         .collect()
 }
 
+/// Gives a machine SSH host keys of its own (openssh-server's postinst makes those that are missing).
+pub const NEW_HOST_KEYS: &str = "rm /etc/ssh/ssh_host_*; dpkg-reconfigure openssh-server";
+
 /// Two members that are one machine would lose both votes at once.
 fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -67,7 +70,9 @@ fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
                     evidence: Vec::new(),
                     remedy: "Give each member a machine of its own.".to_owned(),
                 });
-            } else if !first.machine.is_empty() && first.machine == second.machine {
+                continue;
+            }
+            if !first.machine.is_empty() && first.machine == second.machine {
                 found.push(Finding {
                     id: "cloned-machine".to_owned(),
                     node: None,
@@ -76,6 +81,18 @@ fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
                     cause: "DHCP and logs take them for one machine.".to_owned(),
                     evidence: Vec::new(),
                     remedy: format!("On {b}: rm /etc/machine-id; systemd-machine-id-setup; reboot"),
+                });
+            }
+            if !first.host_keys.is_disjoint(&second.host_keys) {
+                found.push(Finding {
+                    id: "cloned-host-key".to_owned(),
+                    node: None,
+                    severity: Severity::Look,
+                    says: format!("{a} and {b} have the same SSH host key: one is a copy."),
+                    cause: "Whoever has root on one can answer SSH in place of the other."
+                        .to_owned(),
+                    evidence: Vec::new(),
+                    remedy: format!("On {b}: {NEW_HOST_KEYS}"),
                 });
             }
         }
@@ -164,6 +181,15 @@ mod tests {
             odd(|f| f.machine = "icc-etcd-1".to_owned()),
             one(
                 "icc-etcd-1 and icc-etcd-3 have the same machine-id: one is a copy.",
+                Severity::Look
+            )
+        );
+        let key = || "AAAAC3NzaC1lZDI1NTE5AAAA".to_owned();
+        assert_eq!(odd(|f| drop(f.host_keys.insert("AAAA".to_owned()))), []);
+        assert_eq!(
+            found(|name, f| f.host_keys.extend((name > "icc-etcd-3").then(key))),
+            one(
+                "icc-etcd-4 and icc-etcd-5 have the same SSH host key: one is a copy.",
                 Severity::Look
             )
         );

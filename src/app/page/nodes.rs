@@ -38,7 +38,7 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        let row = |n: usize| row(&format!("icc-etcd-{n}"), "");
+        let row = |n: usize| row(&proposed(n), "");
         Self {
             form: Form::new(COLUMNS, (1..=5).flat_map(row).collect()),
             ways: BTreeMap::new(),
@@ -179,6 +179,11 @@ fn sketch(model: &Model) -> Option<Cluster> {
         data_dir: if data.starts_with('/') { data } else { "/var/lib/etcd" }.into(),
         members: (0..rows(form)).filter_map(member).collect(),
     })
+}
+
+/// The name of the `n`th member, as the lab has it, until the person says another.
+fn proposed(n: usize) -> String {
+    format!("icc-etcd-{n}")
 }
 
 fn row(name: &str, address: &str) -> [Field; COLUMNS] {
