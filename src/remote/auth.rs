@@ -225,15 +225,21 @@ impl Login<'_> {
                 }
             };
             let text = Zeroizing::new(String::from_utf8_lossy(secret.reveal()).into_owned());
-            *self.password = Some(secret);
+            if self.link.is_over() {
+                *self.password = Some(secret);
+                return Err(too_late());
+            }
             let result = self.link.patiently(OPENING, |s| s.userauth_password(&user, &text));
             match result {
-                Ok(()) if self.link.session.authenticated() => return Ok(Came::In),
-                Ok(()) => return Ok(Came::Further),
-                Err(Stop::Failed(e)) if !is_gone(&e) => *self.password = None,
-                // Lost while the person was typing: the answer is for the next connection.
-                Err(stop) => return Err(self.stopped(stop)),
+                Ok(()) => *self.password = Some(secret),
+                Err(Stop::Failed(e)) if !is_gone(&e) => continue,
+                Err(stop) => {
+                    self.tried.push("a password".to_owned());
+                    return Err(self.stopped(stop));
+                }
             }
+            let within = self.link.session.authenticated();
+            return Ok(if within { Came::In } else { Came::Further });
         }
         self.tried.push("a password".to_owned());
         Ok(Came::Refused)
@@ -247,6 +253,7 @@ impl Login<'_> {
                 prompter: self.prompter,
                 password: self.password.take(),
                 again: attempt > 0,
+                link: self.link,
                 ended: None,
             };
             let result = self
@@ -257,31 +264,44 @@ impl Login<'_> {
                 (Ok(()), _) if self.link.session.authenticated() => return Ok(Came::In),
                 (_, Some(Ended::Declined)) => return Err(ConnectError::Declined),
                 (_, Some(Ended::Nobody)) => return Ok(Came::Refused),
-                (Ok(()), _) => return Ok(Came::Further),
-                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
-                (Err(stop), _) => {
+                (_, Some(Ended::TooLate)) => {
                     *self.password = given;
-                    return Err(self.stopped(stop));
+                    return Err(too_late());
                 }
+                (Ok(()), _) => return Ok(Came::Further),
+                // libssh2 calls it a refusal, too, when no answer came.
+                (Err(Stop::Failed(e)), _) if e.message().starts_with("Waiting") => {
+                    self.tried.push("the server's questions".to_owned());
+                    self.methods()?;
+                    return Ok(Came::Refused);
+                }
+                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
+                (Err(stop), _) => return Err(self.stopped(stop)),
             }
         }
         self.tried.push("the server's questions".to_owned());
         Ok(Came::Refused)
     }
 
-    /// A session that ended while logging in: too many keys, or too slow an answer.
+    /// A session that ended while logging in. A server whose patience is at its end says so (RFC
+    /// 4253, 11.1) before it hangs up; one whose time is over (`LoginGraceTime`) just hangs up.
     fn stopped(&self, stop: Stop) -> ConnectError {
         match stop {
             Stop::Cancelled => ConnectError::Cancelled,
             Stop::TimedOut(after) => {
                 ConnectError::TimedOut { at: self.settings.host.clone(), after }
             }
-            Stop::Failed(e) if is_gone(&e) && self.tried.len() > 2 => {
+            Stop::Failed(e) if e.code() == SAID_GOODBYE && !self.tried.is_empty() => {
                 self.refused("no more attempts (MaxAuthTries); name the right key as identity")
             }
             Stop::Failed(e) => ConnectError::Lost { reason: reason(&e) },
         }
     }
+}
+
+/// The server did not wait for the person: the answer is for the next connection.
+fn too_late() -> ConnectError {
+    ConnectError::Lost { reason: "the server hung up before there was an answer".to_owned() }
 }
 
 /// Asks an agent for its keys, to see whether it answers: libssh2 would wait for a frozen one for
@@ -294,13 +314,13 @@ fn answers(socket: &Path) -> io::Result<()> {
     agent.read_exact(&mut [0; 5])
 }
 
+/// The server sent `SSH_MSG_DISCONNECT`.
+const SAID_GOODBYE: ErrorCode = ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT);
+
 /// The session is dead, whatever else is tried.
 fn is_gone(error: &ssh2::Error) -> bool {
-    use libssh2_sys::{
-        LIBSSH2_ERROR_SOCKET_DISCONNECT as DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV as RECV,
-        LIBSSH2_ERROR_SOCKET_SEND as SEND,
-    };
-    matches!(error.code(), ErrorCode::Session(DISCONNECT | RECV | SEND))
+    use libssh2_sys::{LIBSSH2_ERROR_SOCKET_RECV as RECV, LIBSSH2_ERROR_SOCKET_SEND as SEND};
+    error.code() == SAID_GOODBYE || matches!(error.code(), ErrorCode::Session(RECV | SEND))
 }
 
 /// Answers to the server's questions.
@@ -309,12 +329,14 @@ struct Answers<'a> {
     prompter: &'a dyn Prompter,
     password: Option<Secret>,
     again: bool,
+    link: &'a Link,
     ended: Option<Ended>,
 }
 
 enum Ended {
     Nobody,
     Declined,
+    TooLate,
 }
 
 impl KeyboardInteractivePrompt for Answers<'_> {
@@ -340,6 +362,7 @@ impl Answers<'_> {
             Some(Reply::Secret(secret)) => {
                 let text = String::from_utf8_lossy(secret.reveal()).into_owned();
                 self.password = is_password.then_some(secret);
+                self.ended = self.link.is_over().then_some(Ended::TooLate);
                 return Some(text);
             }
             Some(_) => self.ended = Some(Ended::Declined),

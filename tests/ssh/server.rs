@@ -45,6 +45,7 @@ alice ALL=(ALL:ALL) ALL
 bob ALL=(ALL:ALL) NOPASSWD: ALL
 carol ALL=(ALL:ALL) NOPASSWD: ALL
 EOF
+echo "@include $1/sudoers" >>/etc/sudoers
 echo 'echo a chatty login; echo on both >&2' >/home/bob/.bashrc
 exec setpriv --pdeathsig KILL /usr/sbin/sshd -D -e -f "$1/sshd_config"
 "#;
@@ -93,6 +94,7 @@ impl Server {
         fs::write(at("sshd_config"), config).unwrap();
         let known = format!("[127.0.0.1]:{port} {}", text("host_key.pub"));
         fs::write(at("known_hosts"), known).unwrap();
+        fs::write(at("sudoers"), "").unwrap();
         // Who runs tests in the background may ignore Ctrl-C, and that would be handed down.
         let mut child = Command::new("env")
             .args(["--default-signal=INT", "unshare", "-m", "sh", "-c", SETUP, "sh"])
@@ -119,6 +121,11 @@ impl Server {
             known_hosts: Some(self.file("known_hosts")),
             accept_new_host_keys: false,
         }
+    }
+
+    /// From now on sudo has this line, too.
+    pub(crate) fn sudoers(&self, line: &str) {
+        fs::write(self.file("sudoers"), format!("{line}\n")).unwrap();
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
