@@ -44,10 +44,10 @@ impl Prompter for OnTerminal {
             Ask::SudoPassword { user, host, again } => {
                 hidden(*again, &format!("sudo password of {user}, tried on {host} first: "))
             }
-            Ask::Interactive { host, prompt, echo: true } => {
+            Ask::Interactive { host, prompt, echo: true, .. } => {
                 line(&format!("{host} asks: {prompt} ")).map(|text| Reply::Secret(text.into()))
             }
-            Ask::Interactive { host, prompt, echo: false } => {
+            Ask::Interactive { host, prompt, echo: false, .. } => {
                 hidden(false, &format!("{host} asks: {prompt} "))
             }
         }

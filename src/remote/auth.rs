@@ -6,7 +6,7 @@
 use std::{
     io::{self, Read, Write},
     os::unix::net::UnixStream,
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{
     ask::{Ask, Prompter, Reply},
     clean,
-    connect::ConnectError,
+    connect::{ConnectError, With},
     keys::{KeyFile, Keys},
     line::OPENING,
     link::{Link, Stop, reason},
@@ -40,12 +40,27 @@ pub(super) struct Login<'a> {
     /// The password that was given on a connection that was lost meanwhile, or worked before.
     pub(super) password: &'a mut Option<Secret>,
     pub(super) tried: Vec<String>,
+    /// What let us in so far.
+    pub(super) with: With,
 }
 
 /// A key to offer.
 enum Offer {
     File(KeyFile),
-    Agent(ssh2::PublicKey),
+    /// Held by the agent; its file, if it is one of ours.
+    Agent(ssh2::PublicKey, Option<PathBuf>),
+}
+
+impl Offer {
+    fn with(&self) -> With {
+        match self {
+            Self::File(key) => With::Key { file: key.path.clone(), passphrase: key.encrypted },
+            Self::Agent(key, file) => {
+                let comment = clean::line(key.comment().as_bytes());
+                With::Agent { file: file.clone(), comment }
+            }
+        }
+    }
 }
 
 /// What came of one attempt.
@@ -57,17 +72,18 @@ enum Came {
 }
 
 impl Login<'_> {
-    /// Logs in.
-    pub(super) fn run(mut self) -> Result<(), ConnectError> {
-        let Some(mut methods) = self.methods()? else { return Ok(()) };
+    /// Logs in; says with what.
+    pub(super) fn run(mut self) -> Result<With, ConnectError> {
+        let Some(mut methods) = self.methods()? else { return Ok(self.with) };
         if methods.contains("publickey") {
             let agent = self.agent();
             for offer in self.offers(agent.as_ref())? {
                 match self.offer(agent.as_ref(), &offer)? {
-                    Came::In => return Ok(()),
+                    Came::In => return Ok(offer.with()),
                     Came::Refused => {}
                     Came::Further => {
-                        let Some(rest) = self.methods()? else { return Ok(()) };
+                        self.with = offer.with();
+                        let Some(rest) = self.methods()? else { return Ok(self.with) };
                         methods = rest;
                         if !methods.contains("publickey") {
                             break;
@@ -77,18 +93,21 @@ impl Login<'_> {
             }
         }
         loop {
-            let came = if methods.split(',').any(|m| m == "password") {
-                self.by_password()?
+            let (came, with) = if methods.split(',').any(|m| m == "password") {
+                (self.by_password()?, With::Password)
             } else if methods.contains("keyboard-interactive") {
-                self.by_questions()?
+                (self.by_questions()?, With::Answers)
             } else {
-                Came::Refused
+                (Came::Refused, With::Nothing)
             };
+            if self.with == With::Nothing && !matches!(came, Came::Refused) {
+                self.with = with;
+            }
             match came {
-                Came::In => return Ok(()),
+                Came::In => return Ok(self.with),
                 Came::Refused => return Err(self.refused(&methods)),
                 Came::Further => match self.methods()? {
-                    None => return Ok(()),
+                    None => return Ok(self.with),
                     Some(same) if same == methods => return Err(self.refused(&methods)),
                     Some(rest) => methods = rest,
                 },
@@ -124,21 +143,24 @@ impl Login<'_> {
         if let Some(path) = self.configured {
             let unusable = |reason| ConnectError::Key { file: path.to_owned(), reason };
             let file = KeyFile::read(path).map_err(|e| unusable(e.to_string()))?;
-            first.push(take(&file).map_or(Offer::File(file), Offer::Agent));
+            first.push(match take(&file) {
+                Some(key) => Offer::Agent(key, Some(file.path)),
+                None => Offer::File(file),
+            });
         }
         let others =
             self.settings.identities.iter().filter(|path| Some(path.as_path()) != self.configured);
         let (mut plain, mut locked) = (Vec::new(), Vec::new());
         for file in others.filter_map(|path| KeyFile::read(path).ok()) {
             match take(&file) {
-                Some(key) => first.push(Offer::Agent(key)),
+                Some(key) => first.push(Offer::Agent(key, Some(file.path))),
                 // A key that needs a passphrase is asked for last.
                 None if file.encrypted => locked.push(Offer::File(file)),
                 None => plain.push(Offer::File(file)),
             }
         }
         if !self.settings.identities_only {
-            first.extend(held.into_iter().map(Offer::Agent));
+            first.extend(held.into_iter().map(|key| Offer::Agent(key, None)));
         }
         Ok(first.into_iter().chain(plain).chain(locked).collect())
     }
@@ -166,11 +188,11 @@ impl Login<'_> {
     fn offer(&mut self, agent: Option<&Agent>, offer: &Offer) -> Result<Came, ConnectError> {
         let user = &self.settings.user;
         let (name, result) = match (offer, agent) {
-            (Offer::Agent(key), Some(agent)) => (
+            (Offer::Agent(key, _), Some(agent)) => (
                 format!("the agent's key {}", clean::line(key.comment().as_bytes())),
                 self.link.patiently(OPENING, |_| agent.userauth(user, key)),
             ),
-            (Offer::Agent(_), None) => return Ok(Came::Refused),
+            (Offer::Agent(..), None) => return Ok(Came::Refused),
             (Offer::File(file), _) => {
                 let name = format!("the key {}", file.path.display());
                 let Some(pem) = self.keys.open(file, self.prompter) else {
@@ -356,7 +378,7 @@ impl Answers<'_> {
             Ask::Password { user, host, hop: self.settings.hop, again: self.again }
         } else {
             let text = clean::line(prompt.text.trim().as_bytes());
-            Ask::Interactive { host, prompt: text, echo: prompt.echo }
+            Ask::Interactive { host, hop: self.settings.hop, prompt: text, echo: prompt.echo }
         };
         match self.prompter.ask(&ask) {
             Some(Reply::Secret(secret)) => {

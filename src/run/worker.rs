@@ -22,7 +22,7 @@ use crate::{
     cluster::Member,
     event::{Observation, RunEvent, Step, TaskId, TaskOutcome},
     lab::{self, Script, Task},
-    remote::{Answer, Call, Cancel, Host, HostError, Stream},
+    remote::{Answer, Call, Cancel, Host, HostError, Stream, connect::With},
 };
 
 /// How often an idle connection says that somebody is there.
@@ -48,6 +48,8 @@ pub struct Entry {
     pub host: Box<dyn Host>,
     /// As whom.
     pub user: String,
+    /// With what.
+    pub with: With,
     /// How root is had.
     pub root: String,
 }
@@ -172,7 +174,7 @@ impl Worker {
         let began = Instant::now();
         self.tell(RunEvent::Connecting { node: node.clone() });
         match self.connect.connect(&self.member, &self.cancel) {
-            Ok(Entry { host, user, root }) => {
+            Ok(Entry { host, user, root, .. }) => {
                 self.host = Some(host);
                 self.ever_connected = true;
                 let (host, took_ms) = (self.member.host(), ms(began.elapsed()));

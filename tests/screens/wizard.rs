@@ -16,6 +16,7 @@ use quorate::{
     cluster::Release,
     lab::Facts,
     practice::{Check, Verdict},
+    remote::connect::With,
 };
 
 use super::{FOREIGN_DATA, NO_PACKAGES, at, draw, key, snapshot, ui_text};
@@ -81,6 +82,11 @@ fn facts(ahead_ms: i64) -> Box<Facts> {
 }
 
 /// Own servers, the lab's list pasted, four rows tried.
+pub(super) fn agents_key() -> With {
+    let file = Some("/home/ops/.ssh/id_ed25519".into());
+    With::Agent { file, comment: "ops@desk".to_owned() }
+}
+
 pub(super) fn nodes() -> Model {
     let mut model = welcome();
     key(&mut model, KeyCode::Down);
@@ -90,6 +96,7 @@ pub(super) fn nodes() -> Model {
     assert_eq!(tried, 4, "every row but the one with the typo is tried");
     let within = |took_ms, ahead_ms| Tried::In {
         user: "ops".to_owned(),
+        with: agents_key(),
         root: "sudo".to_owned(),
         took_ms,
         facts: Some(facts(ahead_ms)),
@@ -113,6 +120,7 @@ pub(super) fn etcd() -> Model {
     for address in ["198.18.30.33", "198.18.30.35"] {
         let tried = Tried::In {
             user: "ops".to_owned(),
+            with: agents_key(),
             root: "sudo".to_owned(),
             took_ms: 12,
             facts: Some(facts(0)),

@@ -16,6 +16,7 @@ use crate::{
     },
     cluster::{Address, Cluster, Login, Member, MemberName, TlsPaths, address::AddressError},
     lab::Facts,
+    remote::connect::With,
 };
 
 /// The columns of a row.
@@ -71,6 +72,8 @@ pub enum Tried {
     In {
         /// As whom.
         user: String,
+        /// With what.
+        with: With,
         /// How root is had.
         root: String,
         /// How long it took, in milliseconds.
