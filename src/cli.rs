@@ -320,18 +320,27 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Check(args) => run::check(&how, &args),
         What::Members(target) => run::members(&how, &target),
         What::Reset(args) => run::reset(&how, &args),
-        What::Plan(args) => plan::plan(&how, &args),
+        What::Plan(args) => told(plan::plan(&how, &args)),
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
         What::Shell { node, target } => small::shell(&node, &target),
-        What::Replay(args) => replay::replay(&how, &args),
-        What::Demo(pace) => replay::demo(&how, &pace),
+        What::Replay(args) => told(replay::replay(&how, &args)),
+        What::Demo(pace) => told(replay::demo(&how, &pace)),
         What::Export(args) => export::export(&how, &args),
-        What::Report(args) => export::report(&how, &args),
-        What::Explain { finding } => small::explain(finding.as_deref()),
+        What::Report(args) => told(export::report(&how, &args)),
+        What::Explain { finding } => told(small::explain(finding.as_deref())),
         What::Completions { shell } => Ok(small::completions(shell)),
-        What::Man => small::man(),
+        What::Man => told(small::man()),
     }
+}
+
+/// Whoever reads no further, as `head` does, has what they wanted: nothing was done but telling.
+fn told(how: Result<Exit>) -> Result<Exit> {
+    let left = |error: &(dyn std::error::Error + 'static)| {
+        let error = error.downcast_ref::<std::io::Error>();
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    how.or_else(|error| if error.chain().any(left) { Ok(Exit::Well) } else { Err(error) })
 }
 
 /// No word at all: the wizard, where there is somebody to be led.

@@ -19,7 +19,7 @@ pub use self::{
     finding::{Finding, Severity},
     observation::Observation,
     outcome::{Ended, StepOutcome, TaskOutcome},
-    plan::{FileChange, Intent, MemberPlan, RunStarted, TaskPlan},
+    plan::{FileChange, Intent, Looked, MemberPlan, RunStarted, TaskPlan},
     state::RunState,
     step::{By, Hint, Step, TaskId},
 };
@@ -248,15 +248,7 @@ pub enum RunEvent {
         what: Observation,
     },
     /// The one event of the screen: what the presenter looked at.
-    Looked {
-        /// Which node.
-        node: MemberName,
-        /// Which step.
-        step: Step,
-        /// Its lesson, rather than all nodes at once.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        guided: bool,
-    },
+    Looked(Looked),
     /// A mark the presenter set.
     Marked {
         /// Its words.

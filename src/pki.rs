@@ -4,6 +4,8 @@
 //! comes in as data (seconds since 1970), since the clock that counts is the node's.
 
 pub mod describe;
+#[expect(clippy::disallowed_methods, reason = "it reads the files of a member")]
+pub mod files;
 pub mod holds;
 pub mod inspect;
 pub mod issue;
@@ -14,6 +16,7 @@ pub mod set;
 pub mod sort;
 
 pub use self::{
+    files::{BadFiles, inspect_files},
     inspect::{BadBundle, Bundle, Check, Need, Requirement, Role, Verdict},
     issue::{Authority, IssueError, Pair, Subject},
     pem::BadPem,

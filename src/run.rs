@@ -11,6 +11,8 @@ mod drill;
 mod engine;
 pub mod enter;
 #[warn(clippy::disallowed_methods)] // pure
+mod findings;
+#[warn(clippy::disallowed_methods)] // pure
 pub mod job;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod judge;

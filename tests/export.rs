@@ -9,7 +9,7 @@ mod players;
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use assert_cmd::cargo::cargo_bin;
@@ -104,11 +104,15 @@ fn nothing_that_is_there_is_replaced() {
 fn what_cannot_be_asked_for_is_said_in_a_sentence() {
     for (args, want) in [
         (&["export", HEALTHY, "a.gif"][..], "ends in .cast, .html, .svg or .md"),
-        (&["export", HEALTHY, "/nowhere/a.cast"], "failed to write /nowhere/a.cast"),
+        (&["export", HEALTHY, "/nowhere/a.cast"], "there is no folder /nowhere"),
+        (&["export", HEALTHY, "/proc/a.cast"], "failed to write /proc/a.cast"),
+        (&["export", HEALTHY, "src", "--force"], "nothing is known of the ending of src"),
+        (&["export", HEALTHY, "a.cast/"], "a.cast/ is a folder"),
+        (&["report", HEALTHY, "-o", "src", "--force"], "src is a folder"),
         (&["export", "no/such.ndjson", "a.cast"], "there is no file no/such.ndjson"),
         (&["export", "Cargo.toml", "a.cast"], "is no run log"),
         (&["export", HEALTHY, "a.cast", "--at", "0:01"], "are for .svg"),
-        (&["export", HEALTHY, "/nowhere/a.svg", "--at", "9:00"], "the run is over at 0:08"),
+        (&["export", HEALTHY, "a.svg", "--at", "9:00"], "the run is over at 0:08"),
         (&["export", HEALTHY, "a.cast", "--size", "10x10"], "60x16"),
         (&["report", "--verify", "Cargo.toml"], "no row that begins with \"token\""),
     ] {
@@ -116,6 +120,27 @@ fn what_cannot_be_asked_for_is_said_in_a_sentence() {
         assert_eq!(code, Some(2), "{args:?}: {said}");
         assert!(said.contains(want), "{args:?}: {said}");
         assert!(!root().join("a.cast").exists());
+    }
+}
+
+/// `head` has read enough: that is nobody's failure.
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    for words in
+        [&["report", HEALTHY][..], &["replay", HEALTHY, "-v"], &["replay", "demo", "--json"]]
+    {
+        let mut child = Command::new(cargo_bin("quorate"))
+            .args(words)
+            .current_dir(root())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("quorate starts");
+        drop(child.stdout.take());
+        let done = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!((done.status.code(), said.as_ref()), (Some(0), ""), "{words:?}");
     }
 }
 

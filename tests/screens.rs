@@ -8,10 +8,14 @@ mod access;
 mod by_hand;
 #[path = "screens/certificates.rs"]
 mod certificates;
+#[path = "screens/damage.rs"]
+mod damage;
 #[path = "screens/drill.rs"]
 mod drill;
 #[path = "screens/failure.rs"]
 mod failure;
+#[path = "screens/life.rs"]
+mod life;
 #[path = "screens/logs.rs"]
 mod logs;
 #[path = "screens/replay.rs"]

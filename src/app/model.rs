@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 
 use super::{Dialog, Page, keymap::Command, offers::offers, page};
 use crate::{
-    event::{Ended, RunState, Step, state::NodeState},
+    event::{Ended, Intent, RunState, Step, state::NodeState},
     remote::host_keys::Place,
 };
 
@@ -59,6 +59,15 @@ pub struct Can {
     pub archive: bool,
     /// Go back to the wizard, to this part of it.
     pub back: Option<Behind>,
+}
+
+impl Can {
+    /// What a run is asked for on its own screen, whether it is lived, shown again or filmed.
+    #[must_use]
+    pub fn of(intent: Intent) -> Self {
+        let drill = intent == Intent::Up;
+        Self { again: true, drill, by_hand: true, keep: true, archive: true, ..Self::default() }
+    }
 }
 
 /// The part of the wizard that led to a run.
@@ -192,6 +201,12 @@ impl Model {
         self.run.started.is_some() && self.run.ended.is_none() && !self.run_gone
     }
 
+    /// Whether the run still takes orders: also after its verdict, until it is left.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.run.started.is_some() && !self.run.over && !self.run_gone
+    }
+
     /// How long the picture stays as it is if nothing happens; `None`: for ever.
     #[must_use]
     pub fn still_for(&self) -> Option<Duration> {
@@ -267,6 +282,12 @@ impl Model {
         let began: jiff::Timestamp = self.run.started.as_ref()?.at.parse().ok()?;
         let at = began.checked_add(Duration::from_millis(ms)).ok()?;
         Some(self.offset.unwrap_or(Offset::UTC).to_datetime(at).strftime("%H:%M:%S").to_string())
+    }
+
+    /// The time of day at which it was found how the run ended.
+    #[must_use]
+    pub fn judged_at(&self) -> Option<String> {
+        self.clock(self.run.judged_ms?)
     }
 
     /// The day on which the first certificate ends, and how many days that is from the run.

@@ -87,7 +87,10 @@ pub fn says(model: &Model) -> String {
 
 /// Why that key does nothing here.
 #[must_use]
-pub fn idle(command: Option<Command>) -> String {
+pub fn idle(model: &Model, command: Option<Command>) -> String {
+    if (command, model.page) == (Some(Command::Pause), Page::Guided) && model.overlay.is_none() {
+        return "It waits after each step by itself; p pauses \"All the rest\".".to_owned();
+    }
     match command.and_then(key_of) {
         Some(key) => {
             format!("{} ({}) means nothing here; ? shows the keys that do.", key.name, key.means)
@@ -129,7 +132,7 @@ fn run(model: &Model) -> String {
 }
 
 fn result(model: &Model) -> String {
-    let at = model.clock(model.run.ms).map(|at| format!(" {at}")).unwrap_or_default();
+    let at = model.judged_at().map(|at| format!(" {at}")).unwrap_or_default();
     match proof(&model.run) {
         Proof::Healthy => format!("Proved{at}: read and written, through different members."),
         Proof::Agrees => format!("Asked{at}: they agree. Nothing was written, so nothing changed."),

@@ -21,9 +21,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = take(model, msg);
     if let Some(before) = person {
         let looked = page::run::looked(model).filter(|now| Some(now) != before.as_ref());
-        effects.extend(
-            looked.map(|(node, step, guided)| Effect::Order(Order::Looked { node, step, guided })),
-        );
+        effects.extend(looked.map(|looked| Effect::Order(Order::Looked(looked))));
     }
     effects
 }
@@ -125,7 +123,7 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return on_command(model, command);
     }
     if key.kind == KeyEventKind::Press && !begin_typing(model, key) {
-        model.said = Some(says::idle(None));
+        model.said = Some(says::idle(model, None));
     }
     Vec::new()
 }
@@ -188,7 +186,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         return dialog::stop(model);
     }
     if !model.has(command) {
-        model.said = Some(says::idle(Some(command)));
+        model.said = Some(says::idle(model, Some(command)));
         return Vec::new();
     }
     if !model.dialogs.is_empty() {
@@ -206,6 +204,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
+        (Command::Shell, Page::Guided) => return page::guided::shell(model),
         (Command::Shell, _) => return page::by_hand::shell(model),
         (_, Page::Welcome) => return page::welcome::on(model, command),
         (_, Page::Building) => return page::building::on(model, command),

@@ -7,19 +7,10 @@ use std::{
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::{
-    Certs, How,
-    find::{Found, find},
-    wrong,
-};
+use super::{Certs, How, find::find, wrong};
 use crate::{
-    cluster::Member,
     exit::Exit,
-    pki::{
-        Pairs,
-        inspect::{Bundle, Need, Requirement, Role, SOON, Verdict},
-        issue_for,
-    },
+    pki::{Pairs, Requirement, Verdict, inspect_files, issue_for},
     plain::lines::Paint,
 };
 
@@ -44,9 +35,13 @@ pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
             let found = find(target)?;
             let paint = Paint(how.manner().colour);
             let mut worst = Exit::Well;
+            let now = jiff::Timestamp::now().as_second();
             for member in &found.cluster.members {
                 writeln!(io::stdout(), "{}", member.name)?;
-                let exit = rows(&mut io::stdout(), paint, &inspected(&found, member)?)?;
+                let looked = inspect_files(&found.cluster.tls, member, now);
+                let looked = looked
+                    .map_err(|error| wrong(format!("failed to read the certificates: {error}")))?;
+                let exit = rows(&mut io::stdout(), paint, &looked)?;
                 worst = if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
             }
             Ok(worst)
@@ -76,17 +71,4 @@ pub(super) fn rows(out: &mut dyn Write, paint: Paint, rows: &[Requirement]) -> i
         }
     }
     Ok(worst)
-}
-
-fn inspected(found: &Found, member: &Member) -> Result<Vec<Requirement>> {
-    let tls = &found.cluster.tls;
-    let read = |path: &std::path::Path| {
-        fs::read(path).map_err(|error| wrong(format!("failed to read {}: {error}", path.display())))
-    };
-    let (ca, cert) = (read(&tls.ca)?, read(&tls.cert_of(&member.name))?);
-    let key = crate::cluster::Secret::new(read(&tls.key_of(&member.name))?);
-    let bundle = Bundle::read(&ca, &cert, &key).map_err(|error| wrong(error.to_string()))?;
-    let (name, address) = (member.name.clone(), member.address.ip());
-    let now = jiff::Timestamp::now().as_second();
-    Ok(bundle.inspect(&Need { name, address, role: Role::Member, soon_days: SOON }, now))
 }

@@ -167,9 +167,14 @@ pub(super) fn export(how: &How, args: &Export) -> Result<Exit> {
         Kind::Svg => picture(&run, args, &take)?.into_bytes(),
         Kind::Md => transcript::markdown(&run.events).into_bytes(),
     };
-    write(&args.out, &bytes, args.force)?;
+    written(how, &args.out, &bytes, args.force)
+}
+
+/// Writes the file, and says so.
+fn written(how: &How, out: &Path, bytes: &[u8], force: bool) -> Result<Exit> {
+    write(out, bytes, force)?;
     if !how.quiet {
-        let said = format!("{}: {} kB\n", args.out.display(), bytes.len().div_ceil(1000));
+        let said = format!("{}: {} kB\n", out.display(), bytes.len().div_ceil(1000));
         io::stderr().write_all(said.as_bytes())?;
     }
     Ok(Exit::Well)
@@ -209,10 +214,10 @@ pub(super) fn report(how: &How, args: &Report) -> Result<Exit> {
     }
     let run = Run::open(how.quiet, &args.log, args.anonymous)?;
     let text = report::markdown(&run.events);
-    match &args.out {
-        Some(out) => write(out, text.as_bytes(), args.force)?,
-        None => io::stdout().write_all(text.as_bytes())?,
+    if let Some(out) = &args.out {
+        return written(how, out, text.as_bytes(), args.force);
     }
+    io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Well)
 }
 
@@ -282,8 +287,14 @@ impl Run {
     }
 }
 
-/// Nothing that is there is lost.
+/// Nothing that is there is lost, and nobody waits for what cannot be written.
 fn free(path: &Path, force: bool) -> Result<()> {
+    if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Err(wrong(format!("{} is a folder; name a file in it", path.display())));
+    }
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
+        return Err(wrong(format!("there is no folder {}; nothing was written", folder.display())));
+    }
     if force || fs::symlink_metadata(path).is_err() {
         return Ok(());
     }

@@ -1,16 +1,16 @@
 //! What is known of clusters of earlier runs: by their files, their certificates here, and the logs
 //! of their last runs. No machine is asked.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 use super::find::{Found, find};
 use crate::{
     app::page::{run::well, welcome::Known},
-    cluster::{ClusterName, Secret},
+    cluster::ClusterName,
     event::{Ended, Intent, RunState, Step},
-    pki::inspect::{self, Bundle, Need, Role, SOON, Verdict},
+    pki::{Check, Verdict, inspect_files},
     record::{known, last::last_run},
 };
 
@@ -94,16 +94,9 @@ fn went(run: &RunState) -> String {
 
 /// The end of the certificates that are copied to the nodes, if it is near.
 fn certificates(found: &Found, now: Timestamp) -> Option<(Verdict, String)> {
-    let tls = &found.cluster.tls;
     let member = found.cluster.members.first()?;
-    let ca = fs::read(&tls.ca).ok()?;
-    let cert = fs::read(tls.cert_of(&member.name)).ok()?;
-    let key = Secret::new(fs::read(tls.key_of(&member.name)).ok()?);
-    let bundle = Bundle::read(&ca, &cert, &key).ok()?;
-    let (name, address) = (member.name.clone(), member.address.ip());
-    let need = Need { name, address, role: Role::Member, soon_days: SOON };
-    let rows = bundle.inspect(&need, now.as_second());
-    let dates = rows.into_iter().find(|row| row.check == inspect::Check::Dates)?;
+    let rows = inspect_files(&found.cluster.tls, member, now.as_second()).ok()?;
+    let dates = rows.into_iter().find(|row| row.check == Check::Dates)?;
     let says = match dates.verdict {
         Verdict::Ok => return None,
         Verdict::Look => format!("certificates end in {}", dates.brief.replace(" d", " days")),

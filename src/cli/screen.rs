@@ -101,7 +101,7 @@ fn once(
     };
     let hands = tui::Hands { cluster: Arc::clone(&found.cluster), connect: Arc::clone(&connect) };
     let setting = if plan.practice { Setting::Practice } else { Setting::Live };
-    let drills = plan.intent == Intent::Up;
+    let intent = plan.intent;
     let run = run::start(plan, connect).wrap_err("failed to start")?;
     let archive = Archive { log: log.path().to_owned() };
     let (events, arriving) = channel();
@@ -124,12 +124,7 @@ fn once(
         setting,
         look: tui::look(|name| std::env::var(name).ok()),
         offset: Some(zone.to_offset(now)),
-        can: Can {
-            again: true,
-            drill: drills,
-            back: from.map(|(behind, _)| behind),
-            ..Can::default()
-        },
+        can: Can { back: from.map(|(behind, _)| behind), ..Can::of(intent) },
         ..Model::default()
     };
     let (kept, log_file) = (found.clone(), archive.log.clone());

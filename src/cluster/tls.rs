@@ -32,6 +32,13 @@ impl TlsPaths {
         filled(&self.key, member)
     }
 
+    /// The same files, where relative paths begin in that folder.
+    #[must_use]
+    pub fn under(&self, folder: &Path) -> Self {
+        let [ca, cert, key] = [&self.ca, &self.cert, &self.key].map(|path| folder.join(path));
+        Self { ca, cert, key }
+    }
+
     /// One pair for each member, rather than the lab's one for all.
     #[must_use]
     pub fn per_member(&self) -> bool {

@@ -128,6 +128,18 @@ pub struct Pulse {
     pub wrong: u64,
 }
 
+impl Pulse {
+    /// All so far, and the next tenth of a second.
+    fn then(&mut self, next: &Self) {
+        let Self { written, waiting, read, plain, wrong } = next;
+        self.written = self.written.saturating_add(*written);
+        self.read = self.read.saturating_add(*read);
+        self.plain = self.plain.saturating_add(*plain);
+        self.wrong = self.wrong.saturating_add(*wrong);
+        self.waiting = *waiting;
+    }
+}
+
 /// A member, as it is seen in a drill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -247,13 +259,8 @@ impl DrillState {
                 self.leads = Some((node.clone(), ms, *term, followers.clone()));
             }
             Drilled::Pulse(pulse) => {
-                let total = &mut self.total;
-                total.written += pulse.written;
-                total.read += pulse.read;
-                total.plain += pulse.plain;
-                self.plain += pulse.plain;
-                total.wrong += pulse.wrong;
-                total.waiting = pulse.waiting;
+                self.total.then(pulse);
+                self.plain = self.plain.saturating_add(pulse.plain);
                 if self.pulses.len() == Self::KEPT {
                     self.pulses.remove(self.least());
                 }

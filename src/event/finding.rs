@@ -33,3 +33,31 @@ pub struct Finding {
     /// What to do about it.
     pub remedy: String,
 }
+
+impl Finding {
+    /// One that stops the run, without evidence.
+    #[must_use]
+    pub fn stop(
+        id: &str,
+        node: Option<&MemberName>,
+        says: String,
+        cause: &str,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.to_owned(),
+            node: node.cloned(),
+            severity: Severity::Stop,
+            says,
+            cause: cause.to_owned(),
+            evidence: Vec::new(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// The same, only to be looked at.
+    #[must_use]
+    pub fn look(self) -> Self {
+        Self { severity: Severity::Look, ..self }
+    }
+}

@@ -48,6 +48,21 @@ fn known<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
     Ok(names.into_iter().filter_map(step).collect())
 }
 
+/// What the presenter looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Which node.
+    pub node: MemberName,
+    /// Which step.
+    pub step: Step,
+    /// Its lesson, rather than all nodes at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guided: bool,
+    /// How it is done by hand there, with a shell; not in logs of before it was written down.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
+}
+
 /// A member as it will be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberPlan {

@@ -6,7 +6,7 @@ mod node;
 
 pub use self::node::{Link, NodeState, TaskState, WatchState};
 use super::{
-    By, Ended, FileChange, Finding, Observation, RunEvent, RunStarted, Step, StepOutcome, TaskId,
+    By, Ended, FileChange, Finding, Looked, Observation, RunEvent, RunStarted, StepOutcome, TaskId,
     TaskOutcome,
 };
 use crate::cluster::{MemberId, MemberName};
@@ -39,12 +39,14 @@ pub struct RunState {
     pub written_by: Option<MemberName>,
     /// Who read it back, and whether it was the same.
     pub read_by: Option<(MemberName, bool)>,
-    /// What the presenter looked at last: a node, a step, and whether that step's lesson was shown.
-    pub looked: Option<(MemberName, Step, bool)>,
+    /// What the presenter looked at last.
+    pub looked: Option<Looked>,
     /// The drill that followed, the last if there were several.
     pub drill: Option<super::drill::DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
+    /// When that was found, or was found again by a drill, in milliseconds since it began.
+    pub judged_ms: Option<u64>,
     /// It is over: nothing follows.
     pub over: bool,
     /// Milliseconds since it began, by the last event.
@@ -111,15 +113,23 @@ impl RunState {
                 }
             }),
             RunEvent::Seen { what } => self.see(what),
-            RunEvent::Judged { ended } => self.ended = Some(*ended),
-            RunEvent::RunEnded { ended } => (self.ended, self.over) = (Some(*ended), true),
+            RunEvent::Judged { ended } => self.judge(ms, *ended),
+            RunEvent::RunEnded { ended } => {
+                self.judge(ms, *ended);
+                self.over = true;
+            }
             RunEvent::Drill { what } => self.drilled(ms, what),
             RunEvent::Retried { node } => self.tried_again(node),
-            RunEvent::Looked { node, step, guided } => {
-                self.looked = Some((node.clone(), *step, *guided));
-            }
+            RunEvent::Looked(looked) => self.looked = Some(looked.clone()),
             RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
+        }
+    }
+
+    /// A verdict that stood already is from when it was found.
+    fn judge(&mut self, ms: u64, ended: Ended) {
+        if self.ended.replace(ended) != Some(ended) {
+            self.judged_ms = Some(ms);
         }
     }
 
@@ -134,6 +144,9 @@ impl RunState {
                 }
             });
         }
+        if matches!(what, super::drill::Drilled::Ended) && self.judged_ms.is_some() {
+            self.judged_ms = Some(ms);
+        }
         if let Some(drill) = self.drill.as_mut().filter(|drill| !drill.ended) {
             drill.apply(ms, what);
         }
@@ -141,7 +154,7 @@ impl RunState {
 
     /// What stopped that node, or all of them, is behind it.
     fn tried_again(&mut self, node: &MemberName) {
-        self.ended = None;
+        (self.ended, self.judged_ms) = (None, None);
         let past = |f: &Finding| {
             f.severity == super::Severity::Stop && f.node.as_ref().is_none_or(|n| n == node)
         };

@@ -74,6 +74,12 @@ impl Step {
         matches!(self, Self::Certificates | Self::Start | Self::Verify)
     }
 
+    /// Whether it consists of tasks, which can be done by hand, too; the others look and ask.
+    #[must_use]
+    pub fn has_tasks(self) -> bool {
+        !matches!(self, Self::Preflight | Self::Verify | Self::Drill)
+    }
+
     /// The step after this one, in the lab.
     #[must_use]
     pub fn next(self) -> Option<Self> {

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 use crate::{
-    app::{Model, Msg, Setting, update},
+    app::{Can, Model, Msg, Setting, page::replay, update},
     event::{RunEvent, Stamped},
     record::tape::Chapter,
     ui,
@@ -91,28 +91,32 @@ pub fn still(events: &[Stamped], ms: u64, take: &Take) -> Buffer {
         happens(&mut model, stamped);
     }
     let end = events.last().map_or(0, |s| s.ms);
-    update(&mut model, Msg::Tick(Duration::from_millis(ms.min(end))));
-    draw(&model, take)
+    look(&mut model, ms.min(end), take)
 }
 
 fn model(take: &Take) -> Model {
     let (columns, rows) = (take.columns, take.rows);
-    let mut model = Model { offset: take.offset, ..Model::default() };
+    // The clock of a film is the run's.
+    let run_began = Some(Duration::ZERO);
+    let mut model = Model { offset: take.offset, run_began, ..Model::default() };
     update(&mut model, Msg::Resized(columns, rows));
     model
 }
 
+/// Takes an event in, as a run that is shown again does; the pages follow when somebody looks.
 fn happens(model: &mut Model, stamped: &Stamped) {
-    update(model, Msg::Tick(Duration::from_millis(stamped.ms)));
-    match &stamped.event {
-        RunEvent::RunStarted(started) if started.practice => model.setting = Setting::Practice,
-        RunEvent::Looked { node, .. } => {
-            let at = model.run.nodes.iter().position(|n| &n.plan.name == node);
-            model.node = at.unwrap_or(model.node);
-        }
-        _ => {}
+    if let RunEvent::RunStarted(started) = &stamped.event {
+        model.can = Can::of(started.intent);
+        model.setting = if started.practice { Setting::Practice } else { Setting::Live };
     }
-    update(model, Msg::Run(Box::new(stamped.clone())));
+    model.run.apply(stamped.ms, &stamped.event);
+}
+
+/// The page as it was then.
+fn look(model: &mut Model, ms: u64, take: &Take) -> Buffer {
+    update(model, Msg::Tick(Duration::from_millis(ms)));
+    replay::follow(model);
+    draw(model, take)
 }
 
 fn draw(model: &Model, take: &Take) -> Buffer {
@@ -171,8 +175,7 @@ impl<'a, S> Camera<'a, S> {
         let (begun, ahead) = self.chapters.split_at(due);
         self.begun.extend_from_slice(begun);
         self.chapters = ahead;
-        update(&mut self.model, Msg::Tick(Duration::from_millis(ms)));
-        let picture = draw(&self.model, self.take);
+        let picture = look(&mut self.model, ms, self.take);
         let row = usize::from(self.take.columns);
         let below = |picture: &Buffer| picture.content.get(row..).map(<[_]>::to_vec);
         let moves = self.last.as_ref().is_none_or(|last| below(last) != below(&picture));

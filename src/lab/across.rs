@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Facts;
 use crate::{
     cluster::{Cluster, EtcdVersion, MemberName},
-    event::{Finding, Severity},
+    event::Finding,
 };
 
 /// etcd warns from this difference on (etcd `server/etcdserver/api/rafthttp/probing_status.go`).
@@ -33,17 +33,14 @@ fn clocks(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
             let stop = off(f).abs() > CLOCK_STOP_MS;
             let way = if off(f) > 0 { "ahead of" } else { "behind" };
             let (s, tenth) = (off(f).abs() / 1000, off(f).abs() % 1000 / 100);
-            Finding {
-                id: "clock-skew".to_owned(),
-                node: Some(name.clone()),
-                severity: if stop { Severity::Stop } else { Severity::Look },
-                says: format!("The clock of {name} is {s}.{tenth} s {way} the others."),
-                cause: "etcd warns from 1 s on; a certificate may be not yet, or no more, valid \
-                        there."
-                    .to_owned(),
-                evidence: Vec::new(),
-                remedy: format!("On {name}: timedatectl set-ntp true"),
-            }
+            let finding = Finding::stop(
+                "clock-skew",
+                Some(name),
+                format!("The clock of {name} is {s}.{tenth} s {way} the others."),
+                "etcd warns from 1 s on; a certificate may be not yet, or no more, valid there.",
+                format!("On {name}: timedatectl set-ntp true"),
+            );
+            if stop { finding } else { finding.look() }
         })
         .collect()
 }
@@ -61,39 +58,34 @@ fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
                 c.member(other).is_some_and(|m| f.addresses.contains(&m.address.ip()))
             };
             if holds_other(first, b) || holds_other(second, a) {
-                found.push(Finding {
-                    id: "same-machine".to_owned(),
-                    node: None,
-                    severity: Severity::Stop,
-                    says: format!("{a} and {b} are the same machine: it has both addresses."),
-                    cause: "Its loss would cost two votes at once.".to_owned(),
-                    evidence: Vec::new(),
-                    remedy: "Give each member a machine of its own.".to_owned(),
-                });
+                found.push(Finding::stop(
+                    "same-machine",
+                    None,
+                    format!("{a} and {b} are the same machine: it has both addresses."),
+                    "Its loss would cost two votes at once.",
+                    "Give each member a machine of its own.",
+                ));
                 continue;
             }
             if !first.machine.is_empty() && first.machine == second.machine {
-                found.push(Finding {
-                    id: "cloned-machine".to_owned(),
-                    node: None,
-                    severity: Severity::Look,
-                    says: format!("{a} and {b} have the same machine-id: one is a copy."),
-                    cause: "DHCP and logs take them for one machine.".to_owned(),
-                    evidence: Vec::new(),
-                    remedy: format!("On {b}: rm /etc/machine-id; systemd-machine-id-setup; reboot"),
-                });
+                let finding = Finding::stop(
+                    "cloned-machine",
+                    None,
+                    format!("{a} and {b} have the same machine-id: one is a copy."),
+                    "DHCP and logs take them for one machine.",
+                    format!("On {b}: rm /etc/machine-id; systemd-machine-id-setup; reboot"),
+                );
+                found.push(finding.look());
             }
             if !first.host_keys.is_disjoint(&second.host_keys) {
-                found.push(Finding {
-                    id: "cloned-host-key".to_owned(),
-                    node: None,
-                    severity: Severity::Look,
-                    says: format!("{a} and {b} have the same SSH host key: one is a copy."),
-                    cause: "Whoever has root on one can answer SSH in place of the other."
-                        .to_owned(),
-                    evidence: Vec::new(),
-                    remedy: format!("On {b}: {NEW_HOST_KEYS}"),
-                });
+                let finding = Finding::stop(
+                    "cloned-host-key",
+                    None,
+                    format!("{a} and {b} have the same SSH host key: one is a copy."),
+                    "Whoever has root on one can answer SSH in place of the other.",
+                    format!("On {b}: {NEW_HOST_KEYS}"),
+                );
+                found.push(finding.look());
             }
         }
     }
@@ -119,23 +111,23 @@ fn versions(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
             format!("{version} on {}", names.join(", "))
         })
         .collect();
-    vec![Finding {
-        id: "mixed-versions".to_owned(),
-        node: None,
-        severity: Severity::Stop,
-        says: format!("The machines would get different etcds: {}.", groups.join("; ")),
-        cause: "A cluster speaks the language of its oldest member; mixed ones are meant for \
-                upgrades only."
-            .to_owned(),
-        evidence: Vec::new(),
-        remedy: "Put the same release of Debian or Ubuntu on all of them.".to_owned(),
-    }]
+    vec![Finding::stop(
+        "mixed-versions",
+        None,
+        format!("The machines would get different etcds: {}.", groups.join("; ")),
+        "A cluster speaks the language of its oldest member; mixed ones are meant for upgrades \
+         only.",
+        "Put the same release of Debian or Ubuntu on all of them.",
+    )]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{Release, file::tests::lab};
+    use crate::{
+        cluster::{Release, file::tests::lab},
+        event::Severity,
+    };
 
     /// What is found between five fresh machines of which some are changed.
     fn found(change: impl Fn(&str, &mut Facts)) -> Vec<(String, Severity)> {

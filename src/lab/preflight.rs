@@ -42,15 +42,8 @@ fn finding(
     cause: &str,
     remedy: impl Into<String>,
 ) -> Finding {
-    Finding {
-        id: id.to_owned(),
-        node: Some(m.name.clone()),
-        severity,
-        says: format!("{} {says}", m.name),
-        cause: cause.to_owned(),
-        evidence: Vec::new(),
-        remedy: remedy.into(),
-    }
+    let says = format!("{} {says}", m.name);
+    Finding { severity, ..Finding::stop(id, Some(&m.name), says, cause, remedy) }
 }
 
 fn system(m: &Member, f: &Facts) -> Option<Finding> {

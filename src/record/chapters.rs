@@ -37,6 +37,8 @@ impl Chapters {
                 self.begins(ms, first);
             }
             RunEvent::StepStarted { step, .. } => self.begins(ms, *step),
+            // Its lesson is read before anything of it is done.
+            RunEvent::Looked(looked) if looked.guided => self.begins(ms, looked.step),
             RunEvent::Ready => self.push(ms, "Review", "ready"),
             RunEvent::Drill { what: Drilled::Began { .. } } => self.push(ms, "Drill", "drill"),
             RunEvent::Marked { text } => self.push(ms, text, text),

@@ -53,6 +53,8 @@ pub enum Ask {
         prompt: String,
         /// Whether the answer may be seen while it is typed.
         echo: bool,
+        /// The last answer was wrong.
+        again: bool,
     },
     /// The password sudo wants.
     SudoPassword {

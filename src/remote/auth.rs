@@ -3,6 +3,8 @@
 //! Every wrong key counts against the server's patience (`MaxAuthTries`, 6), so the likeliest goes
 //! first. What the person answered is kept for the other hosts ([`super::keys`]).
 
+mod answers;
+
 use std::{
     io::{self, Read, Write},
     os::unix::net::UnixStream,
@@ -10,9 +12,10 @@ use std::{
     time::Duration,
 };
 
-use ssh2::{Agent, ErrorCode, KeyboardInteractivePrompt, Prompt};
+use ssh2::{Agent, ErrorCode};
 use zeroize::Zeroizing;
 
+use self::answers::{Answers, Ended};
 use super::{
     ask::{Ask, Prompter, Reply},
     clean,
@@ -33,6 +36,8 @@ const AGENT: Duration = Duration::from_secs(4);
 pub(super) struct Login<'a> {
     pub(super) link: &'a Link,
     pub(super) settings: &'a Settings,
+    /// The host is only passed through, on the way to another.
+    pub(super) hop: bool,
     /// The key the person named, if any; it must be usable.
     pub(super) configured: Option<&'a Path>,
     pub(super) keys: &'a Keys,
@@ -238,8 +243,8 @@ impl Login<'_> {
             let secret = if let Some(secret) = self.password.take() {
                 secret
             } else {
-                let (user, host, hop) = (user.clone(), host.clone(), self.settings.hop);
-                let ask = Ask::Password { user, host, hop, again: attempt > 0 };
+                let (user, host) = (user.clone(), host.clone());
+                let ask = Ask::Password { user, host, hop: self.hop, again: attempt > 0 };
                 match self.prompter.ask(&ask) {
                     Some(Reply::Secret(secret)) => secret,
                     Some(_) => return Err(ConnectError::Declined),
@@ -272,6 +277,7 @@ impl Login<'_> {
         for attempt in 0..TRIES {
             let mut answers = Answers {
                 settings: self.settings,
+                hop: self.hop,
                 prompter: self.prompter,
                 password: self.password.take(),
                 again: attempt > 0,
@@ -343,53 +349,4 @@ const SAID_GOODBYE: ErrorCode = ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_SO
 fn is_gone(error: &ssh2::Error) -> bool {
     use libssh2_sys::{LIBSSH2_ERROR_SOCKET_RECV as RECV, LIBSSH2_ERROR_SOCKET_SEND as SEND};
     error.code() == SAID_GOODBYE || matches!(error.code(), ErrorCode::Session(RECV | SEND))
-}
-
-/// Answers to the server's questions.
-struct Answers<'a> {
-    settings: &'a Settings,
-    prompter: &'a dyn Prompter,
-    password: Option<Secret>,
-    again: bool,
-    link: &'a Link,
-    ended: Option<Ended>,
-}
-
-enum Ended {
-    Nobody,
-    Declined,
-    TooLate,
-}
-
-impl KeyboardInteractivePrompt for Answers<'_> {
-    fn prompt(&mut self, _: &str, _: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
-        prompts.iter().map(|prompt| self.answer(prompt).unwrap_or_default()).collect()
-    }
-}
-
-impl Answers<'_> {
-    fn answer(&mut self, prompt: &Prompt<'_>) -> Option<String> {
-        let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
-        let is_password = !prompt.echo && prompt.text.to_ascii_lowercase().contains("password");
-        if let Some(known) = self.password.take().filter(|_| is_password) {
-            return Some(String::from_utf8_lossy(known.reveal()).into_owned());
-        }
-        let ask = if is_password {
-            Ask::Password { user, host, hop: self.settings.hop, again: self.again }
-        } else {
-            let text = clean::line(prompt.text.trim().as_bytes());
-            Ask::Interactive { host, hop: self.settings.hop, prompt: text, echo: prompt.echo }
-        };
-        match self.prompter.ask(&ask) {
-            Some(Reply::Secret(secret)) => {
-                let text = String::from_utf8_lossy(secret.reveal()).into_owned();
-                self.password = is_password.then_some(secret);
-                self.ended = self.link.is_over().then_some(Ended::TooLate);
-                return Some(text);
-            }
-            Some(_) => self.ended = Some(Ended::Declined),
-            None => self.ended = Some(Ended::Nobody),
-        }
-        None
-    }
 }

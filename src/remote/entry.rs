@@ -157,6 +157,7 @@ impl Way<'_> {
         let login = Login {
             link: &link,
             settings,
+            hop: depth > 0,
             configured: identity,
             keys: self.keys,
             prompter: self.prompter,
@@ -204,7 +205,6 @@ impl Way<'_> {
         }
         // What the cluster file says of known hosts holds for the whole way.
         through.known_hosts.clone_from(&settings.known_hosts);
-        through.hop = true;
         let entry = self.enter(&through, None, depth + 1)?;
         let to = (settings.host.as_str(), settings.port);
         let channel =

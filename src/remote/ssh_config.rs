@@ -36,8 +36,6 @@ pub struct Settings {
     pub jump: Vec<String>,
     /// A command whose standard input and output are the connection.
     pub proxy_command: Option<String>,
-    /// It is only passed through, on the way to another.
-    pub hop: bool,
 }
 
 /// Where the name comes from that logs in.
@@ -97,7 +95,6 @@ impl Settings {
             ],
             jump: Vec::new(),
             proxy_command: None,
-            hop: false,
         }
     }
 
@@ -318,7 +315,6 @@ mod tests {
             global_known_hosts: vec!["/g".into()],
             jump: vec!["a@j1:22".to_owned(), "j2".to_owned()],
             proxy_command: None,
-            hop: false,
         };
         assert_eq!(settings, want);
     }

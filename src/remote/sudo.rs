@@ -84,7 +84,7 @@ pub(super) fn open(
     let (mut wrong, mut late) = (0, 0);
     while wrong < TRIES {
         match once(link, user, host, password, wrong > 0, prompter)? {
-            Came::Root(line) => return Ok(line),
+            Came::Root(shell) => return Ok(shell),
             // The answer is for the next sudo.
             Came::TooLate if late < RETURNS => late += 1,
             Came::TooLate => return Err(refusal(user, None, TOO_LATE.as_bytes(), &[])),

@@ -38,7 +38,6 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
     desk.seats
         .iter()
         .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp)
-        .filter(|(_, seat)| !seat.failed() || seat.undo.is_some())
         .filter_map(|(name, seat)| Some((name.clone(), next(plan, desk, name, seat)?)))
         .collect()
 }
@@ -49,15 +48,17 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
         let back = || undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
         return if seat.link == Link::Down { connect() } else { back() };
     }
+    if seat.failed() {
+        return watch::again(plan, name, seat);
+    }
     if let Some(outcome) = seat.ended.get(&seat.step) {
-        let stopped = *outcome == StepOutcome::Stopped;
-        let step = following(plan, seat.step)?;
-        if stopped {
-            return None;
-        }
-        let enters = may_enter(plan, desk, name, step);
-        let looks = || watch::may_look(desk, seat, step).then_some(Next::LookAt(step));
-        return enters.then_some(Next::GoTo(step)).or_else(looks);
+        let ahead = following(plan, seat.step).filter(|_| *outcome != StepOutcome::Stopped);
+        let goes = ahead.and_then(|step| {
+            let enters = may_enter(plan, desk, name, step);
+            let looks = || watch::may_look(plan, desk, seat, step).then_some(Next::LookAt(step));
+            enters.then_some(Next::GoTo(step)).or_else(looks)
+        });
+        return goes.or_else(|| watch::again(plan, name, seat));
     }
     // What a person began is gone on with, once it may be.
     if seat.looking && may_enter(plan, desk, name, seat.step) {
@@ -166,7 +167,7 @@ fn following(plan: &Plan, step: Step) -> Option<Step> {
 }
 
 /// Given up after about a minute: a machine that reboots is back by then.
-fn wait_before(losses: u32) -> Duration {
+pub(super) fn wait_before(losses: u32) -> Duration {
     match losses {
         0 | 1 => Duration::ZERO,
         n => Duration::from_secs(1 << (n - 2).min(5)),

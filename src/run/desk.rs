@@ -71,7 +71,7 @@ pub struct Seat {
     pub todo: VecDeque<Task>,
     /// Something was changed in this step.
     pub changed: bool,
-    /// The step that a person does here.
+    /// The step that a person does here, or looks after.
     pub watch: Option<Watch>,
     /// It is in its step only to be looked at.
     pub looking: bool,
@@ -258,9 +258,9 @@ impl Desk {
     /// Tries a failed node once more. All are asked again then: a proof is of all together. False
     /// if it has not failed.
     pub fn retry(&mut self, node: &MemberName) -> bool {
-        let Some(seat) = self.seats.get_mut(node).filter(|seat| seat.failed() && !seat.busy) else {
-            return false;
-        };
+        // A look that is under way is in nobody's way.
+        let free = |seat: &&mut Seat| seat.failed() && seat.undo.is_none();
+        let Some(seat) = self.seats.get_mut(node).filter(free) else { return false };
         seat.try_again();
         for seat in self.seats.values_mut() {
             if seat.ended.remove(&Step::Verify).is_some() || seat.step == Step::Verify {
@@ -304,7 +304,9 @@ impl Seat {
         let (took_ms, step) = (self.busy_ms, self.step);
         self.busy_ms = 0;
         self.todo.clear();
-        vec![RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by: By::Quorate }]
+        let by = By::Quorate;
+        let ended = RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by };
+        std::iter::once(ended).chain(self.looked_after(node)).collect()
     }
 
     /// Whether its etcd was started, and is not ready yet: there is something to see on its peer port.
@@ -334,7 +336,7 @@ impl Seat {
         self.step = step;
         (self.entered, self.planned, self.probed, self.changed) = (false, false, false, false);
         // What a person did there is not known.
-        self.facts = self.facts.take().filter(|_| !self.looking);
-        (self.looking, self.watch) = (false, None);
+        self.facts = self.facts.take().filter(|_| !self.looking && self.watch.is_none());
+        (self.looking, self.watch) = (false, self.still_watched());
     }
 }

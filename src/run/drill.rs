@@ -117,7 +117,7 @@ impl Clients {
         let mut threads = Vec::new();
         for (name, member, act) in acts {
             let shared = Arc::clone(&shared);
-            let run = move || shared.connected(&member, act);
+            let run = move || shared.connected(name, &member, act);
             threads.push(thread::Builder::new().name(format!("drill-{name}")).spawn(run)?);
         }
         let pulse = Arc::clone(&shared);
@@ -154,16 +154,25 @@ impl Shared {
     /// Does that over a connection of its own, which is made anew when it is lost.
     fn connected(
         &self,
+        name: &str,
         member: &Member,
         act: impl Fn(&Self, &Member, &mut dyn Host, &TlsClient) -> Result<(), HostError>,
     ) {
         let Some(tls) = meter::client(&self.plan, member) else { return };
         while !self.cancel.is_cancelled() {
-            let entry = self.connect.connect(member, &self.cancel);
-            if let Ok(mut entry) = entry
-                && act(self, member, entry.host.as_mut(), &tls).is_ok()
-            {
-                return;
+            match self.connect.connect(member, &self.cancel) {
+                Ok(mut entry) => {
+                    if act(self, member, entry.host.as_mut(), &tls).is_ok() {
+                        return;
+                    }
+                }
+                // Later a client that is away is seen in the pulses.
+                Err(no) if self.due.load(SeqCst) == 0 && !self.cancel.is_cancelled() => {
+                    let (node, reason) = (&member.name, &no.reason);
+                    let says = format!("The {name} is not let in to {node} yet: {reason}.");
+                    self.tell(Drilled::Failed { says });
+                }
+                Err(_) => {}
             }
             if self.cancel.sleep(Duration::from_secs(1)) {
                 return;

@@ -239,7 +239,7 @@ impl Engine {
         if self.desk.stopping || !self.desk.cleared || !self.plan.changes() {
             return false;
         }
-        if self.desk.seats.values().any(|seat| seat.watch.is_some()) {
+        if self.desk.seats.values().any(desk::Seat::in_hand) {
             return true;
         }
         let last = self.plan.steps().last();
@@ -254,10 +254,10 @@ impl Engine {
         if self.desk.cleared || busy || !self.desk.all_past(Step::Preflight) {
             return;
         }
-        if let Some(what) = judge::certificates_end(&self.plan) {
+        let (ends, findings) = judge::before(&self.plan, &self.desk);
+        if let Some(what) = ends {
             self.tell(RunEvent::Seen { what });
         }
-        let findings = judge::before(&self.plan, &self.desk);
         let stop = findings.iter().any(|f| f.severity == Severity::Stop);
         for finding in findings {
             let node = finding.node.clone().filter(|_| finding.severity == Severity::Stop);
@@ -334,7 +334,9 @@ impl Engine {
                 self.went();
             }
             Order::Watch { nodes, step } => {
-                self.desk.watch(&nodes, step);
+                for event in self.desk.watch(&nodes, step) {
+                    self.tell(event);
+                }
                 self.look = Some(Instant::now() + watch::EVERY);
             }
             Order::LookAgain { soon } => {
@@ -359,9 +361,7 @@ impl Engine {
                 }
             }
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
-            Order::Looked { node, step, guided } => {
-                self.tell(RunEvent::Looked { node, step, guided });
-            }
+            Order::Looked(looked) => self.tell(RunEvent::Looked(looked)),
             Order::Drill(step) => self.drill(step),
             Order::Leave => {
                 self.leaving = true;

@@ -6,14 +6,16 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use super::worker::{Connect, Entry, NoEntry};
+use super::{
+    findings,
+    worker::{Connect, Entry, NoEntry},
+};
 use crate::{
     cluster::{Login, Member, Secret},
-    event::{Finding, Severity},
     remote::{
         Cancel,
         ask::{Ask, Prompter, Reply, Seen},
-        connect::{ConnectError, HostSpec, RootBy},
+        connect::{HostSpec, RootBy},
         keys::Keys,
         shell::{Shell, Size},
         ssh::Ssh,
@@ -50,7 +52,7 @@ impl OverSsh {
         spec.accept_new_host_keys = self.accept_new_host_keys;
         let ssh = Ssh::connect(&spec, &self.keys, &self.prompter, cancel);
         self.prompter.settle(ssh.is_ok());
-        ssh.map_err(|error| Box::new(no_entry(member, &error)))
+        ssh.map_err(|error| Box::new(findings::no_entry(&member.name, &error)))
     }
 }
 
@@ -159,49 +161,6 @@ impl Prompter for AskedOnce {
     fn saw(&self, seen: &Seen) {
         self.person.saw(seen);
     }
-}
-
-fn no_entry(member: &Member, error: &ConnectError) -> NoEntry {
-    let (id, again) = match error {
-        ConnectError::HostKeyUnknown { .. } => ("host-key-unknown", false),
-        ConnectError::HostKeyChanged { .. } => ("host-key-changed", false),
-        ConnectError::HostKeyRevoked { .. } => ("host-key-revoked", false),
-        ConnectError::KnownHosts { .. } => ("known-hosts", false),
-        ConnectError::LoginRefused { .. } | ConnectError::Key { .. } => ("login-refused", false),
-        ConnectError::Sudo(_) => ("no-root", false),
-        ConnectError::Jump { error, .. } => return no_entry(member, error),
-        ConnectError::Refused { .. }
-        | ConnectError::TimedOut { .. }
-        | ConnectError::Unreachable { .. }
-        | ConnectError::Handshake { .. }
-        | ConnectError::Lost { .. } => ("no-way-in", true),
-        _ => ("no-way-in", false),
-    };
-    let remedy = match id {
-        "host-key-unknown" => {
-            "Compare the fingerprint on the machine's console (ssh-keygen -lf \
-             /etc/ssh/ssh_host_ed25519_key.pub), then log in once with ssh, or use \
-             --accept-new-host-keys."
-        }
-        "host-key-changed" => "Find out why before you do anything else.",
-        "no-root" => "Let this user use sudo, or log in as root.",
-        "login-refused" => "Name the right user and key under [ssh] in the cluster file.",
-        _ => "Try it by hand with ssh; what works there works here.",
-    };
-    let finding = Finding {
-        id: id.to_owned(),
-        node: Some(member.name.clone()),
-        severity: Severity::Stop,
-        says: format!(
-            "{} cannot be used: {}.",
-            member.name,
-            error.to_string().trim_end_matches('?')
-        ),
-        cause: "Nothing was changed there.".to_owned(),
-        evidence: Vec::new(),
-        remedy: remedy.to_owned(),
-    };
-    NoEntry { reason: error.to_string(), again, finding }
 }
 
 #[cfg(test)]

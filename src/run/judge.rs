@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     desk::{Desk, Finale},
+    findings,
     plan::Plan,
     went_well,
 };
@@ -15,17 +16,18 @@ use crate::{
         outline::{Basis, Outline},
         preflight, verify,
     },
-    pki::{
-        Verdict,
-        inspect::{Bundle, Check, Need, Role},
-    },
+    pki::{Bundle, Need, inspect::BadBundle},
 };
 
-/// What keeps the run from beginning, or is to be looked at, now that every node was surveyed.
+/// What keeps the run from beginning, or is to be looked at, now that every node was surveyed; and
+/// when the first of all certificates ends.
 #[must_use]
-pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
+pub fn before(plan: &Plan, desk: &Desk) -> (Option<Observation>, Vec<Finding>) {
+    let bundles = bundles(plan);
+    let ends = bundles.iter().filter_map(|(_, bundle)| bundle.as_ref().ok()?.ends()).min();
+    let ends = ends.map(|at_unix| Observation::CertificatesEnd { at_unix });
     if matches!(plan.intent, Intent::Reset | Intent::Members) {
-        return Vec::new();
+        return (ends, Vec::new());
     }
     let facts: BTreeMap<_, _> = desk
         .seats
@@ -39,9 +41,9 @@ pub fn before(plan: &Plan, desk: &Desk) -> Vec<Finding> {
             found.extend(preflight::node(&plan.cluster, member, material, facts));
         }
     }
-    found.extend(certificates(plan, &facts));
+    found.extend(certificates(plan, &bundles, &facts));
     found.extend(lab::across(&plan.cluster, &facts));
-    found
+    (ends, found)
 }
 
 /// The plan with its number, as `quorate plan --live` gives it for a review.
@@ -64,12 +66,17 @@ pub fn numbered(plan: &Plan, desk: &Desk) -> RunEvent {
 
 /// What is wrong with the certificates, by each node's own clock. What is the same for several
 /// members is said once.
-fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
+fn certificates(
+    plan: &Plan,
+    bundles: &[Read<'_>],
+    facts: &BTreeMap<MemberName, Facts>,
+) -> Vec<Finding> {
     let mut found: Vec<(Finding, Vec<&str>)> = Vec::new();
-    for member in &plan.cluster.members {
-        let ahead = facts.get(&member.name).map_or(0, |f| f.ahead_ms / 1000);
-        for finding in certificate(plan, member, plan.at_unix + ahead) {
-            let name = member.name.as_str();
+    for read in bundles {
+        let name = &read.0.name;
+        let ahead = facts.get(name).map_or(0, |f| f.ahead_ms / 1000);
+        for finding in certificate(plan, read, plan.at_unix + ahead) {
+            let name = name.as_str();
             match found.iter_mut().find(|(known, _)| known.says == finding.says) {
                 Some((_, names)) => names.push(name),
                 None => found.push((finding, vec![name])),
@@ -86,59 +93,27 @@ fn certificates(plan: &Plan, facts: &BTreeMap<MemberName, Facts>) -> Vec<Finding
         .collect()
 }
 
-/// When the first of all certificates ends.
-#[must_use]
-pub fn certificates_end(plan: &Plan) -> Option<Observation> {
-    let ends = plan.cluster.members.iter().filter_map(|member| {
+/// A member's certificate files, read, or why they cannot be.
+type Read<'a> = (&'a Member, Result<Bundle, BadBundle>);
+
+fn bundles(plan: &Plan) -> Vec<Read<'_>> {
+    let read = plan.cluster.members.iter().filter_map(|member| {
         let (files, key) = plan.vault.tls(&member.name)?;
-        Bundle::read(files.ca.as_bytes(), files.cert.as_bytes(), key).ok()?.ends()
+        Some((member, Bundle::read(files.ca.as_bytes(), files.cert.as_bytes(), key)))
     });
-    ends.min().map(|at_unix| Observation::CertificatesEnd { at_unix })
+    read.collect()
 }
 
-fn certificate(plan: &Plan, member: &Member, now_unix: i64) -> Vec<Finding> {
-    let Some((files, key)) = plan.vault.tls(&member.name) else { return Vec::new() };
-    let finding = |id: &str, severity, says: String, remedy: String| Finding {
-        id: id.to_owned(),
-        node: Some(member.name.clone()),
-        severity,
-        says,
-        cause: "Members prove to each other who they are with it, in both directions.".to_owned(),
-        evidence: Vec::new(),
-        remedy,
-    };
-    let bundle = match Bundle::read(files.ca.as_bytes(), files.cert.as_bytes(), key) {
+fn certificate(plan: &Plan, (member, bundle): &Read<'_>, now_unix: i64) -> Vec<Finding> {
+    let name = &member.name;
+    let bundle = match bundle {
         Ok(bundle) => bundle,
-        Err(error) => {
-            let remedy = "quorate certs inspect says what each file is.".to_owned();
-            let says = error.to_string();
-            return vec![finding("certificate-unusable", Severity::Stop, says, remedy)];
-        }
+        Err(error) => return vec![findings::unreadable(name, error.to_string())],
     };
-    let need = Need {
-        name: member.name.clone(),
-        address: member.address.ip(),
-        role: Role::Member,
-        soon_days: plan.soon_days,
-    };
+    let soon_days = plan.soon_days;
+    let need = Need { soon_days, ..Need::member(name.clone(), member.address.ip()) };
     let rows = bundle.inspect(&need, now_unix).into_iter();
-    rows.filter_map(|row| {
-        let severity = match row.verdict {
-            Verdict::Ok => return None,
-            Verdict::Look => Severity::Look,
-            Verdict::Wrong => Severity::Stop,
-        };
-        let id = match row.check {
-            Check::Chain => "certificate-chain",
-            Check::Key => "certificate-key",
-            Check::Dates => "certificate-dates",
-            Check::Address | Check::Loopback => "certificate-names",
-            Check::Server | Check::Client => "certificate-usage",
-            Check::Strength => "certificate-weak",
-        };
-        Some(finding(id, severity, row.says, row.remedy.unwrap_or_default()))
-    })
-    .collect()
+    rows.filter_map(|row| findings::certificate(name, row)).collect()
 }
 
 /// How the run ended, and what its proofs found wrong.

@@ -6,10 +6,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::worker::{Connect, NoEntry};
+use super::{
+    findings::no_survey,
+    worker::{Connect, NoEntry},
+};
 use crate::{
     cluster::{Cluster, Member, MemberName},
-    event::{Finding, Severity},
+    event::Finding,
     lab::{self, BadAnswer, Facts},
     remote::{Call, Cancel, Host, HostError},
 };
@@ -49,8 +52,10 @@ pub fn survey_all(
             connect.connect(member, &cancel).map_err(|no: Box<NoEntry>| Box::new(no.finding))?;
         match survey(entry.host.as_mut(), cluster, member) {
             Ok(Ok(facts)) => Ok(facts),
-            Ok(Err(error)) => Err(Box::new(silent(member, &format!("the survey {error}")))),
-            Err(error) => Err(Box::new(silent(member, &error.to_string()))),
+            Ok(Err(error)) => {
+                Err(Box::new(no_survey(&member.name, &format!("the survey {error}"))))
+            }
+            Err(error) => Err(Box::new(no_survey(&member.name, &error.to_string()))),
         }
     };
     let (mut facts, mut findings) = (BTreeMap::new(), Vec::new());
@@ -65,22 +70,10 @@ pub fn survey_all(
             }
             Ok(Err(finding)) => findings.push(*finding),
             // A bug there is that node's failure.
-            Err(_) => findings.push(silent(member, "internal error; please report it")),
+            Err(_) => findings.push(no_survey(&member.name, "internal error; please report it")),
         }
     }
     if findings.is_empty() { Ok(facts) } else { Err(findings) }
-}
-
-fn silent(member: &Member, reason: &str) -> Finding {
-    Finding {
-        id: "no-way-in".to_owned(),
-        node: Some(member.name.clone()),
-        severity: Severity::Stop,
-        says: format!("{} cannot be asked: {reason}.", member.name),
-        cause: "Nothing was changed there.".to_owned(),
-        evidence: Vec::new(),
-        remedy: "Try it by hand with ssh; what works there works here.".to_owned(),
-    }
 }
 
 fn unix_ms() -> i64 {

@@ -2,7 +2,7 @@
 
 use crate::{
     cluster::MemberName,
-    event::{Finding, Hint, Step, TaskId},
+    event::{Finding, Hint, Looked, Step, TaskId},
 };
 
 /// What the person wants.
@@ -54,14 +54,7 @@ pub enum Order {
     /// Set a mark in the log.
     Mark(String),
     /// Note what is being looked at.
-    Looked {
-        /// Which node.
-        node: MemberName,
-        /// Which step.
-        step: Step,
-        /// Its lesson, rather than all nodes at once.
-        guided: bool,
-    },
+    Looked(Looked),
     /// Lose members on purpose, and bring them back.
     Drill(DrillStep),
     /// Nothing more is wanted: what is under way stops between two changes, and the run ends.

@@ -8,12 +8,13 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    findings,
     job::{Done, Proof},
     plan::Plan,
 };
 use crate::{
     cluster::{Address, CLIENT_PORT, EtcdVersion, Member, MemberName, PEER_PORT},
-    event::{Finding, Observation, RunEvent, Severity, observation::PathSeen},
+    event::{Finding, Observation, RunEvent, observation::PathSeen},
     lab::verify,
     remote::{
         Call, Cancel, Host, HostError,
@@ -46,23 +47,12 @@ impl Prover {
     /// # Errors
     /// A finding, if they cannot be used.
     pub fn new(plan: &Plan, member: &Member) -> Result<Self, Box<Finding>> {
-        let unusable = |reason: String| {
-            Box::new(Finding {
-                id: "certificate-unusable".to_owned(),
-                node: Some(member.name.clone()),
-                severity: Severity::Stop,
-                says: format!("The certificate of {} cannot be used: {reason}.", member.name),
-                cause: "The files on this computer are not what [tls] in the cluster file says."
-                    .to_owned(),
-                evidence: Vec::new(),
-                remedy: "quorate certs inspect says what each file is.".to_owned(),
-            })
-        };
+        let unusable = |reason: &str| Box::new(findings::unusable(&member.name, reason));
         let Some((files, key)) = plan.vault.tls(&member.name) else {
-            return Err(unusable("it is missing".to_owned()));
+            return Err(unusable("it is missing"));
         };
         let tls = TlsClient::new(files.ca.as_bytes(), files.cert.as_bytes(), key)
-            .map_err(|error| unusable(error.to_string()))?;
+            .map_err(|error| unusable(&error.to_string()))?;
         let members = plan.cluster.members.iter().filter(|m| m.name != member.name);
         let others = members.map(|m| (m.name.clone(), m.address)).collect();
         Ok(Self { member: member.clone(), others, tls })
@@ -90,7 +80,8 @@ impl Prover {
                 }
                 let after = unit(host)?;
                 if before != after && before.contains("ActiveState=active") {
-                    tell(RunEvent::Found { finding: self.restless(&before, &after) });
+                    let finding = findings::restarted(&self.member.name, &before, &after);
+                    tell(RunEvent::Found { finding });
                 }
                 Ok(Done::Proved)
             }
@@ -146,7 +137,7 @@ impl Prover {
                 Err(PathFault::Host(error)) if fatal(&error) => return Err(error),
                 // A member that is down says so at once: waiting would not help.
                 Err(fault) => {
-                    tell(RunEvent::Found { finding: self.silent(&fault) });
+                    tell(self.silent(&fault));
                     return Ok(());
                 }
             }
@@ -227,45 +218,15 @@ impl Prover {
             }
             Err(PathFault::Host(error)) if fatal(&error) => Err(error),
             Err(fault) => {
-                tell(RunEvent::Found { finding: self.silent(&fault) });
+                tell(self.silent(&fault));
                 Ok(Done::Failed)
             }
         }
     }
 
-    fn silent(&self, fault: &PathFault) -> Finding {
-        self.finding(
-            "no-answer",
-            format!("{} does not answer its clients: {fault}.", self.member.name),
-            "Its etcd is down, or does not take our certificate.",
-            "Look at its log: journalctl -u etcd",
-        )
-    }
-
-    fn restless(&self, before: &str, after: &str) -> Finding {
-        let evidence = [before, after].map(|unit| unit.trim().replace('\n', " ")).to_vec();
-        let finding = self.finding(
-            "restarted",
-            format!(
-                "etcd on {} was restarted, or ended, while it was looked at.",
-                self.member.name
-            ),
-            "etcd can say that it is ready and end a moment later.",
-            "Look at its log: journalctl -u etcd",
-        );
-        Finding { evidence, ..finding }
-    }
-
-    fn finding(&self, id: &str, says: String, cause: &str, remedy: &str) -> Finding {
-        Finding {
-            id: id.to_owned(),
-            node: Some(self.member.name.clone()),
-            severity: Severity::Stop,
-            says,
-            cause: cause.to_owned(),
-            evidence: Vec::new(),
-            remedy: remedy.to_owned(),
-        }
+    fn silent(&self, fault: &PathFault) -> RunEvent {
+        let finding = findings::no_answer(&self.member.name, &fault.to_string());
+        RunEvent::Found { finding }
     }
 }
 

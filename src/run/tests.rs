@@ -1,6 +1,7 @@
 //! The engine's own logic, on hosts that only pretend: who may do what, and when.
 
 mod start;
+mod watch;
 
 use std::{
     collections::BTreeSet,
@@ -240,108 +241,6 @@ fn promise_8_a_log_replays_to_the_state_it_recorded() {
     }
     assert_eq!(replayed, live);
     assert!(!log.contains("PRIVATE KEY"), "no secret is in the log");
-}
-
-/// A person who does a task by hand: from then on its probe holds there.
-fn by_hand(world: &World, node: &MemberName, holds: &str) {
-    if let Some(change) = world.changes.get(holds) {
-        world.ran.lock().unwrap().push((node.clone(), change.clone()));
-    }
-}
-
-#[test]
-fn a_step_done_by_hand_is_looked_at_and_ends_as_the_persons() {
-    let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { go: false, ..plan(dir.path()) };
-    let first = plan.cluster.members[0].name.clone();
-    let world = Arc::new(World::of(&plan));
-    let (hands, mut probes) = (Arc::clone(&world), Vec::new());
-    let mut looks = 0;
-    let (state, _) = run(plan, &world, well(), |event, orders| match event {
-        RunEvent::Ready => {
-            let nodes = vec![first.clone()];
-            orders.send(Order::Watch { nodes, step: Step::Certificates }).unwrap();
-        }
-        RunEvent::Planned { tasks, .. } => {
-            probes = tasks.iter().map(|t| t.holds.clone()).collect();
-        }
-        RunEvent::Watched { .. } => {
-            looks += 1;
-            for probe in &probes {
-                by_hand(&hands, &first, probe);
-            }
-        }
-        RunEvent::StepEnded { step: Step::Certificates, .. } => {
-            orders.send(Order::Stop { at_once: false }).unwrap();
-        }
-        _ => {}
-    });
-    assert_eq!(looks, 2, "one that differs, and one that holds");
-    let node = state.node(&first).unwrap();
-    assert_eq!(node.outcome(Step::Certificates), Some(StepOutcome::Done));
-    assert_eq!(node.by_hand, [Step::Certificates]);
-    assert!(!state.went && node.watch.is_none());
-    let others = state.nodes.iter().filter(|n| n.plan.name != first);
-    assert!(others.into_iter().all(|n| n.step == Some(Step::Preflight)));
-}
-
-#[test]
-fn looking_changes_nothing_and_what_a_person_began_is_gone_on_with() {
-    let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { go: false, ..plan(dir.path()) };
-    let first = plan.cluster.members[0].name.clone();
-    let world = Arc::new(World::of(&plan));
-    let (seen, mut changed_before) = (Arc::clone(&world), None);
-    let (state, _) = run(plan, &world, well(), |event, orders| match event {
-        RunEvent::Ready => {
-            let nodes = vec![first.clone()];
-            orders.send(Order::Watch { nodes, step: Step::Certificates }).unwrap();
-        }
-        RunEvent::Watched { .. } => {
-            changed_before = Some(seen.changed());
-            let nodes = vec![first.clone()];
-            orders.send(Order::Unwatch).unwrap();
-            orders.send(Order::Aim { nodes, step: Step::Certificates }).unwrap();
-        }
-        RunEvent::StepEnded { step: Step::Certificates, .. } => {
-            orders.send(Order::Stop { at_once: false }).unwrap();
-        }
-        _ => {}
-    });
-    assert_eq!(changed_before, Some(vec![]));
-    let node = state.node(&first).unwrap();
-    assert_eq!(node.outcome(Step::Certificates), Some(StepOutcome::Done));
-    assert!(node.by_hand.is_empty(), "the program did it");
-}
-
-#[test]
-fn a_step_is_taken_back_from_its_end_and_the_node_waits_before_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { go: false, ..plan(dir.path()) };
-    let first = plan.cluster.members[0].name.clone();
-    let world = Arc::new(World::of(&plan));
-    let mut undone = Vec::new();
-    let (state, _) = run(plan, &world, well(), |event, orders| match event {
-        RunEvent::Ready => {
-            let nodes = vec![first.clone()];
-            orders.send(Order::Aim { nodes, step: Step::Install }).unwrap();
-        }
-        RunEvent::StepEnded { step: Step::Install, .. } => {
-            let node = first.clone();
-            orders.send(Order::Undo { node, step: Step::Certificates }).unwrap();
-        }
-        RunEvent::TaskUndone { task, outcome, .. } => {
-            assert_eq!(*outcome, TaskOutcome::Changed);
-            undone.push(task.to_string());
-        }
-        RunEvent::StepUndone { .. } => orders.send(Order::Stop { at_once: false }).unwrap(),
-        _ => {}
-    });
-    let want = ["install.packages", "install.hold-back"];
-    let files = ["certificates.key", "certificates.certificate", "certificates.ca"];
-    assert_eq!(undone, [&want[..], &files].concat());
-    let node = state.node(&first).unwrap();
-    assert_eq!(outcomes(node), [(Step::Preflight, StepOutcome::Unchanged)]);
 }
 
 #[test]

@@ -225,8 +225,8 @@ fn asked(model: &Model, ask: &Ask) -> (&'static str, Vec<String>) {
         Ask::Password { user, host, again: wrong, .. } => {
             ("Password", vec![format!("{}The password of {user} on {host}:", again(wrong))])
         }
-        Ask::Interactive { host, prompt, .. } => {
-            ("The server asks", vec![format!("{host}: {prompt}")])
+        Ask::Interactive { host, prompt, again: wrong, .. } => {
+            ("The server asks", vec![format!("{}{host}: {prompt}", again(wrong))])
         }
         Ask::SudoPassword { user, host, again: wrong } => (
             "Password for sudo",

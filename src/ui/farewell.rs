@@ -30,7 +30,7 @@ pub fn lines(model: &Model, columns: usize) -> Vec<String> {
         return stopped(model, name, &took);
     }
     let all = model.run.nodes.len();
-    let at = model.clock(model.run.ms).map(|at| format!(" at {at}")).unwrap_or_default();
+    let at = model.judged_at().map(|at| format!(" at {at}")).unwrap_or_default();
     let mut lines = vec![match proof(&model.run) {
         Proof::Healthy => format!("{name}: healthy, {all} of {all}, proved{at}. {took}."),
         Proof::Agrees => format!("{name}: agrees, {all} of {all}, asked{at}. {took}."),

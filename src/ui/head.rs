@@ -94,7 +94,7 @@ fn standing(model: &Model, theme: &Theme) -> Line<'static> {
 
 fn state(model: &Model) -> String {
     let run = &model.run;
-    let at = || model.clock(run.ms).map(|at| format!(" {at}")).unwrap_or_default();
+    let at = || model.judged_at().map(|at| format!(" {at}")).unwrap_or_default();
     let drill = run.drill.as_ref().filter(|drill| !drill.ended);
     match drill.map(|drill| drill.stopped().count()) {
         None => {}

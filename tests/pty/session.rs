@@ -145,7 +145,8 @@ impl Session {
     pub(crate) fn wait_longer(&mut self, words: &str, times: u32) {
         let until = Instant::now() + LONG * times;
         while !self.shows().contains(words) {
-            assert!(Instant::now() < until, "no {words:?} on\n{}", self.shows());
+            let unread = String::from_utf8_lossy(self.raw.get(self.shown..).unwrap_or_default());
+            assert!(Instant::now() < until, "no {words:?} on\n{}{unread:?}", self.shows());
             self.read(Duration::from_millis(50));
         }
     }

@@ -24,7 +24,7 @@ fn a_step_in_the_persons_own_hands() {
         let hand = ways.iter().position(|w| matches!(w, guided::Way::ByHand(_))).expect("a way");
         (0..hand).for_each(|_| key(&mut model, KeyCode::Down));
         let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
-        let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { .. })] = effects.as_slice()
+        let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { .. }), ..] = effects.as_slice()
         else {
             panic!("a shell, and somebody who looks");
         };

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use proptest::prelude::*;
 use quorate::{
     app::{
-        Effect, Model, Msg, Page, Setting,
+        Effect, Model, Msg, Page,
         page::replay::{self, Reel, State, Wound},
         update,
     },
@@ -36,28 +36,6 @@ fn a_run_shown_again() {
     key(&mut model, KeyCode::Down);
     key(&mut model, KeyCode::Char('w'));
     snapshot("replay-why", model);
-}
-
-/// The rows of the page alone: not the header, not the bar, not the last two.
-fn page_of(model: &Model) -> String {
-    let shown = ui_text(model);
-    shown.lines().skip(1).take(20).collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn a_replay_ends_on_the_very_page_of_the_run() {
-    for log in [HEALTHY, NO_PACKAGES, FOREIGN_DATA, AGREES] {
-        let again = replayed(log, u64::MAX);
-        let mut live = Model { can: again.can, ..Model::default() };
-        if again.practice() {
-            live.setting = Setting::Practice;
-        }
-        for line in log.lines() {
-            let stamped = serde_json::from_str(line).expect("an event of a run");
-            update(&mut live, Msg::Run(Box::new(stamped)));
-        }
-        assert_eq!(page_of(&again), page_of(&live));
-    }
 }
 
 /// Does what the thread does that reads the log.

@@ -31,8 +31,6 @@ pub struct State {
     pub step: Option<Step>,
     /// The page that Enter and Esc lead back to.
     pub from: Page,
-    /// Somebody was asked to look.
-    pub watching: bool,
     /// The shell is there.
     pub opened: bool,
     /// The keyboard is the shell's.
@@ -43,6 +41,8 @@ pub struct State {
     pub hint: Option<Hint>,
     /// Which task that was.
     pub hinted: Option<String>,
+    /// It is shown again: of the shell nothing was written down.
+    pub again: bool,
     /// What the shell shows.
     pub shell: Emulator,
 }
@@ -86,22 +86,15 @@ pub fn pane(columns: u16, rows: u16) -> (u16, u16) {
     (rows.saturating_sub(5 + lesson).max(2), (columns - side).saturating_sub(3).max(2))
 }
 
-/// `s`: a shell on the marked node; nothing is looked at, since the run does the steps.
+/// `s`: a shell on the marked node, and the step that it is in.
 pub(crate) fn shell(model: &mut Model) -> Vec<Effect> {
     let here = model.step().unwrap_or(Step::Verify);
     let marked = model.marked().map(|n| (n.plan.name.clone(), n.step.unwrap_or(here)));
-    marked.map(|(node, step)| take_over(model, node, step)).unwrap_or_default()
+    marked.map(|(node, step)| open(model, node, step)).unwrap_or_default()
 }
 
 /// Puts that step on that node into the person's hands: a shell, and somebody who looks.
 pub(crate) fn open(model: &mut Model, node: MemberName, step: Step) -> Vec<Effect> {
-    let mut effects = take_over(model, node, step);
-    model.by_hand.watching = true;
-    effects.extend(watch(model));
-    effects
-}
-
-fn take_over(model: &mut Model, node: MemberName, step: Step) -> Vec<Effect> {
     let from = std::mem::replace(&mut model.page, Page::ByHand);
     model.overlay = None;
     model.node = model.run.nodes.iter().position(|n| n.plan.name == node).unwrap_or(model.node);
@@ -110,12 +103,14 @@ fn take_over(model: &mut Model, node: MemberName, step: Step) -> Vec<Effect> {
     let (node, step) = (Some(node), Some(step));
     model.by_hand = State { node, step, from, in_shell: true, shell, ..State::default() };
     let node = model.by_hand.node.clone();
-    node.map(|node| Effect::TakeOver { node, rows, columns }).into_iter().collect()
+    let shell = node.map(|node| Effect::TakeOver { node, rows, columns });
+    shell.into_iter().chain(watch(model)).collect()
 }
 
 fn watch(model: &Model) -> Option<Effect> {
     let (node, step) = (model.by_hand.node.clone()?, model.by_hand.step?);
-    Some(Effect::Order(Order::Watch { nodes: vec![node], step }))
+    let can = model.listens() && step.has_tasks();
+    can.then(|| Effect::Order(Order::Watch { nodes: vec![node], step }))
 }
 
 /// The window has another size, so the shell has.
@@ -192,14 +187,28 @@ pub fn open_task(model: &Model) -> Option<&TaskState> {
 #[must_use]
 pub fn watched(model: &Model) -> Option<&WatchState> {
     let watch = node(model)?.watch.as_ref()?;
-    (Some(watch.step) == model.by_hand.step && model.running()).then_some(watch)
+    (Some(watch.step) == model.by_hand.step && model.listens()).then_some(watch)
 }
 
-/// Whether all of the step holds there.
+/// Whether the step has ended there, and all of it holds, whoever saw to that.
 #[must_use]
 pub fn done(model: &Model) -> bool {
-    let step = model.by_hand.step;
-    node(model).zip(step).is_some_and(|(node, step)| super::run::well(node, step))
+    let tasks = tasks(model);
+    ended(model) && !tasks.is_empty() && tasks.iter().all(|task| task.holds)
+}
+
+/// Whether the step has ended there, well or not: it is looked at, and no more done in it.
+fn ended(model: &Model) -> bool {
+    node(model).zip(model.by_hand.step).is_some_and(|(node, step)| node.outcome(step).is_some())
+}
+
+/// What Enter does once all of it holds: `goes on`.
+#[must_use]
+pub fn way_on(model: &Model) -> &'static str {
+    match model.by_hand.from {
+        Page::Failure => "goes back",
+        _ => "goes on",
+    }
 }
 
 /// How long the start there waits for the others: `14 s`.
@@ -238,17 +247,20 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     let company = company(model);
     let word = match company.len() {
-        0 if done(model) => "go on".to_owned(),
+        0 if done(model) && model.by_hand.from != Page::Failure => "go on".to_owned(),
         0 => "back".to_owned(),
         n => format!("start the other {}", super::guided::number(n)),
     };
     let mut offers =
         vec![Offer::new(&[Command::Enter], word), Offer::new(&[Command::Focus], "to the shell")];
-    if watched(model).is_some() && open_task(model).is_some() {
-        let word = match model.by_hand.hint {
-            None => "a hint",
-            Some(Hint::Hint) => "the whole line",
-            Some(Hint::Line | Hint::Done) => "do it for me",
+    if watched(model).is_some()
+        && open_task(model).is_some()
+        && let Some(hint) = next_hint(model)
+    {
+        let word = match hint {
+            Hint::Hint => "a hint",
+            Hint::Line => "the whole line",
+            Hint::Done => "do it for me",
         };
         offers.push(Offer::new(&[Command::Hint], word));
     }
@@ -292,18 +304,24 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// In words first, then the whole line, then the program does it: the start for all, since one
-/// alone never gets ready.
+/// In words first, then the whole line, then the program does it, once; not in a step that has
+/// ended, which is taken back or tried again first.
+fn next_hint(model: &Model) -> Option<Hint> {
+    match model.by_hand.hint {
+        None => Some(Hint::Hint),
+        Some(Hint::Hint) => Some(Hint::Line),
+        Some(Hint::Line) => (!ended(model)).then_some(Hint::Done),
+        Some(Hint::Done) => None,
+    }
+}
+
+/// Helps with the first open task. The start is done for all, since one alone never gets ready.
 fn hint(model: &mut Model) -> Vec<Effect> {
     let Some(task) = open_task(model).map(|t| t.plan.id.clone()) else { return Vec::new() };
     let (Some(node), Some(step)) = (model.by_hand.node.clone(), model.by_hand.step) else {
         return Vec::new();
     };
-    let hint = match model.by_hand.hint {
-        None => Hint::Hint,
-        Some(Hint::Hint) => Hint::Line,
-        Some(_) => Hint::Done,
-    };
+    let Some(hint) = next_hint(model) else { return Vec::new() };
     (model.by_hand.hint, model.by_hand.hinted) = (Some(hint), Some(task.to_string()));
     let mut effects = vec![Effect::Order(Order::Hinted { node: node.clone(), task, hint })];
     if hint == Hint::Done {
@@ -317,7 +335,7 @@ fn hint(model: &mut Model) -> Vec<Effect> {
 fn leave(model: &mut Model) -> Vec<Effect> {
     let step = model.by_hand.step;
     // A start that waits for company is looked at on: it will be the person's own.
-    let unwatch = model.by_hand.watching && waits(model).is_none();
+    let unwatch = model.listens() && waits(model).is_none();
     let unwatch = unwatch.then_some(Effect::Order(Order::Unwatch));
     model.page = std::mem::take(&mut model.by_hand).from;
     if model.page == Page::Guided {
@@ -340,14 +358,19 @@ pub(crate) fn says(model: &Model) -> String {
     let hold = tasks.iter().filter(|t| t.holds).count();
     if done(model) {
         let by = node(model).zip(state.step).is_some_and(|(n, step)| n.by_hand.contains(&step));
-        let by = if by { "by you" } else { "already" };
-        return format!("All {} hold on {name}, {by}. F2, then Enter, goes on.", tasks.len());
+        let by = if by { ", by you" } else { "" };
+        let on = way_on(model);
+        return format!("All {} hold on {name}{by}. F2, then Enter, {on}.", tasks.len());
     }
     let Some(watch) = watched(model) else {
-        return match (&state.from, state.opened) {
-            (_, false) => format!("Opening a shell on {name}."),
-            (Page::Guided, true) => format!("Your own shell on {name}."),
-            _ => format!("A shell on {name}. Nothing is looked at meanwhile."),
+        let title = state.step.map_or("", Step::title);
+        return match state.step {
+            _ if !state.opened => format!("Opening a shell on {name}."),
+            _ if !model.listens() => format!("Your own shell on {name}. The run has ended."),
+            Some(step) if !step.has_tasks() => {
+                format!("Your own shell on {name}. {title} asks, and changes nothing.")
+            }
+            _ => format!("Your own shell on {name}. The run does {title} there by itself."),
         };
     };
     match watch.looked_ms {

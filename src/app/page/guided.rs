@@ -56,8 +56,8 @@ pub fn ways(model: &Model) -> Vec<Way> {
     }
     // One that waits for company is started already.
     let waits = |n: &&&NodeState| {
-        let waits = |w: &WatchState| w.wrong.iter().any(|f| f.id == "start-waits");
-        step == Step::Start && n.watch.as_ref().is_some_and(waits)
+        begun(n, Step::Start).is_some_and(|w| w.wrong.iter().any(|f| f.id == "start-waits"))
+            && step == Step::Start
     };
     let idle: Vec<_> = open.iter().filter(|n| !waits(n)).copied().collect();
     let mut ways = vec![Way::Do(names(if idle.is_empty() { &open } else { &idle }))];
@@ -66,12 +66,12 @@ pub fn ways(model: &Model) -> Vec<Way> {
         ways.push(Way::Do(names(&[first])));
     }
     // Whoever began goes on there.
-    let begun = open.iter().find(|n| n.watch.is_some()).unwrap_or(first);
+    let hand = open.iter().find(|n| begun(n, step).is_some()).unwrap_or(first);
     if model.can.by_hand && step != Step::Preflight {
-        ways.push(Way::ByHand(begun.plan.name.clone()));
+        ways.push(Way::ByHand(hand.plan.name.clone()));
     }
     ways.push(Way::Rest);
-    if !matches!(step, Step::Preflight | Step::Verify) {
+    if step.has_tasks() {
         ways.push(Way::Look(first.plan.name.clone()));
     }
     ways
@@ -83,9 +83,15 @@ pub fn under_way(model: &Model) -> bool {
     let step = step(model);
     let busy = |n: &NodeState| {
         n.undoing.is_some()
-            || n.step == Some(step) && n.watch.is_none() && n.outcome(step).is_none()
+            || n.step == Some(step) && begun(n, step).is_none() && n.outcome(step).is_none()
     };
     model.run.nodes.iter().any(busy)
+}
+
+/// How that step is looked at on a node, if a person has it in hand.
+#[must_use]
+pub fn begun(node: &NodeState, step: Step) -> Option<&WatchState> {
+    node.watch.as_ref().filter(|watch| watch.step == step)
 }
 
 /// A small number in words.
@@ -107,7 +113,7 @@ pub fn first_done(model: &Model, step: Step) -> Option<(&MemberName, bool)> {
 #[must_use]
 pub fn to_undo(model: &Model) -> Option<usize> {
     let step = step(model);
-    let can = !matches!(step, Step::Preflight | Step::Verify | Step::Reset);
+    let can = step.has_tasks() && step != Step::Reset;
     let marked = model.marked().is_some_and(|n| well(n, step)).then_some(model.node);
     let first = || model.run.nodes.iter().position(|n| well(n, step));
     marked.or_else(first).filter(|_| can && model.running() && !under_way(model))
@@ -118,7 +124,21 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     model.page = Page::Guided;
     model.guided = State { step: model.step(), choice: 0 };
     model.overlay = None;
-    if model.run.went { super::run::hold(model) } else { Vec::new() }
+    let held = if model.run.went { super::run::hold(model) } else { Vec::new() };
+    // It waits after each step anyway: nothing is paused that could go on.
+    model.aim = None;
+    held
+}
+
+/// `s`: where whoever types it themselves would, else on the marked node.
+pub(crate) fn shell(model: &mut Model) -> Vec<Effect> {
+    let hand = ways(model).into_iter().find_map(|way| match way {
+        Way::ByHand(node) => Some(node),
+        _ => None,
+    });
+    let node = hand.or_else(|| model.marked().map(|n| n.plan.name.clone()));
+    let step = step(model);
+    node.map(|node| super::by_hand::open(model, node, step)).unwrap_or_default()
 }
 
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
@@ -144,6 +164,9 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Log], "log"));
+    if model.can.by_hand {
+        offers.push(Offer::new(&[Command::Shell], "shell"));
+    }
     offers.push(Offer::new(&[Command::Why], "more"));
     offers.push(Offer::new(&[Command::Quit], "stop"));
     offers

@@ -5,10 +5,10 @@ pub mod inside;
 
 use std::time::Duration;
 
-use super::Page;
+use super::{Page, by_hand};
 use crate::{
     app::{Can, Effect, Exit, Model, Setting, keymap::Command, offers::Offer},
-    event::{Ended, Intent, RunState, Stamped, step::Step},
+    event::{Ended, Looked, RunState, Stamped, step::Step},
     record::{chapters::Chapter, timeline::Timeline},
 };
 
@@ -113,8 +113,7 @@ pub fn open(mut model: Model, state: State, run: RunState, playing: bool) -> Mod
     });
     model.setting = Setting::Replay(day.unwrap_or_default());
     // The pages are drawn as they were; what their choices would do is not offered.
-    let drill = run.started.as_ref().is_some_and(|started| started.intent == Intent::Up);
-    model.can = Can { again: true, by_hand: true, archive: true, drill, ..Can::default() };
+    model.can = run.started.as_ref().map(|s| Can::of(s.intent)).unwrap_or_default();
     let plays = playing.then_some((model.now, state.at));
     model.replay = Some(State { plays, speed: state.speed.max(1), ..state });
     model.run = run;
@@ -126,18 +125,18 @@ pub fn open(mut model: Model, state: State, run: RunState, playing: bool) -> Mod
 pub fn follow(model: &mut Model) {
     let run = &model.run;
     let looked = run.looked.clone();
-    model.page = match (run.ended, run.went, &looked) {
+    model.page = match (run.ended, &looked) {
         // What came of a drill stays in sight until the run is over.
         _ if run.drill.as_ref().is_some_and(|drill| !drill.ended || !run.over) => Page::Drill,
-        (Some(Ended::Well | Ended::WithFindings), ..) => Page::Result,
-        (Some(_), ..) => Page::Failure,
-        (None, true, Some((_, step, true))) => {
-            model.guided.step = Some(*step);
-            Page::Guided
-        }
-        (None, ..) => Page::Run,
+        (Some(Ended::Well | Ended::WithFindings), _) => Page::Result,
+        (Some(_), _) => Page::Failure,
+        (None, Some(Looked { by_hand: true, .. })) => Page::ByHand,
+        (None, Some(Looked { guided: true, .. })) => Page::Guided,
+        (None, _) => Page::Run,
     };
-    if model.page == Page::Run && run.ready && !run.went {
+    model.guided.step = looked.as_ref().map(|looked| looked.step);
+    show_by_hand(model, looked.as_ref());
+    if model.page == Page::Run && model.run.ready && !model.run.went {
         super::review::open(model);
     }
     model.result.choice = 0;
@@ -145,11 +144,23 @@ pub fn follow(model: &mut Model) {
     if model.replay.as_ref().is_some_and(|replay| replay.own) {
         return;
     }
-    let at = looked.and_then(|(name, ..)| model.run.nodes.iter().position(|n| n.plan.name == name));
+    let at = looked.and_then(|at| model.run.nodes.iter().position(|n| n.plan.name == at.node));
     model.node = at.unwrap_or_default();
     if model.page == Page::Failure {
         super::failure::mark_node(model);
     }
+}
+
+/// What is done by hand, and how far the person was helped with it.
+fn show_by_hand(model: &mut Model, looked: Option<&Looked>) {
+    model.by_hand = by_hand::State::default();
+    let Some(Looked { node, step, by_hand: true, .. }) = looked else { return };
+    model.by_hand.node = Some(node.clone());
+    model.by_hand.step = Some(*step);
+    model.by_hand.again = true;
+    let open = by_hand::open_task(model).map(|task| task.plan.id.clone());
+    let hints = model.run.node(node).map(|n| n.hints.as_slice()).unwrap_or_default();
+    model.by_hand.hint = hints.iter().rfind(|(task, _)| Some(task) == open.as_ref()).map(|h| h.1);
 }
 
 /// Time goes on.

@@ -3,8 +3,7 @@
 use super::Page;
 use crate::{
     app::{Dialog, Effect, Exit, Model, Order, keymap::Command, offers::Offer},
-    cluster::MemberName,
-    event::{Ended, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
+    event::{Ended, Looked, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
 };
 
 /// Whether the node has that step behind it.
@@ -58,17 +57,23 @@ fn mark(model: &mut Model, node: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What is looked at: a node, a step, and whether its lesson is shown.
-pub(crate) fn looked(model: &Model) -> Option<(MemberName, Step, bool)> {
-    let guided = match model.page {
+/// What is looked at.
+pub(crate) fn looked(model: &Model) -> Option<Looked> {
+    let by_hand = model.page == Page::ByHand;
+    let page = if by_hand { model.by_hand.from } else { model.page };
+    let guided = match page {
         Page::Run => false,
-        Page::Guided | Page::ByHand => true,
+        Page::Guided => true,
         _ => return None,
     };
     let node = model.marked().filter(|_| model.running() && model.replay.is_none())?;
-    let step = if guided { model.guided.step } else { None };
+    let step = match (by_hand, guided) {
+        (true, _) => model.by_hand.step,
+        (_, true) => model.guided.step,
+        _ => None,
+    };
     let step = step.or(node.step).or_else(|| model.step())?;
-    Some((node.plan.name.clone(), step, guided))
+    Some(Looked { node: node.plan.name.clone(), step, guided, by_hand })
 }
 
 fn pause(model: &mut Model) -> Vec<Effect> {

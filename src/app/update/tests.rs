@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::*;
 use crate::{
     app::Setting,
-    cluster::Secret,
+    cluster::{MemberName, Secret},
     event::{Ended, Intent, RunEvent, RunStarted, Stamped, Step, step::By},
     remote::ask::{Ask, Reply},
 };
@@ -258,6 +258,69 @@ fn a_shell_leads_back_to_where_it_was_opened() {
     press(&mut model, KeyCode::F(2));
     press(&mut model, KeyCode::Enter);
     assert_eq!(model.page, Page::Result);
+}
+
+/// Ticks beside every shell: where a step failed, too, until the run is left. What has failed is
+/// helped with in words, and done by trying again.
+#[test]
+fn a_shell_where_a_step_failed_is_looked_at() {
+    let mut model = running();
+    model.can.by_hand = true;
+    let (node, step): (MemberName, _) = ("n1".parse().unwrap(), Step::Install);
+    let task = crate::event::TaskPlan {
+        id: crate::event::TaskId::new(step, "packages"),
+        title: "Install etcd-server".to_owned(),
+        holds: String::new(),
+        change: String::new(),
+        undo: None,
+    };
+    let (by, outcome) = (By::Quorate, crate::event::StepOutcome::Failed);
+    for what in [
+        RunEvent::StepStarted { node: node.clone(), step },
+        RunEvent::Planned { node: node.clone(), step, tasks: vec![task] },
+        RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms: 1, by },
+        RunEvent::Judged { ended: Ended::Incomplete },
+    ] {
+        event(&mut model, 9, what);
+    }
+    assert_eq!(model.page, Page::Failure);
+    let effects = press(&mut model, KeyCode::Char('s'));
+    let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { nodes, step: Step::Install })] =
+        effects.as_slice()
+    else {
+        panic!("a shell, and somebody who looks");
+    };
+    assert_eq!(nodes.as_slice(), std::slice::from_ref(&node));
+    event(&mut model, 10, RunEvent::Watching { node: node.clone(), step, look: None });
+    event(&mut model, 11, RunEvent::Watched { node, step, wrong: None });
+    press(&mut model, KeyCode::F(2));
+    for _ in 0..2 {
+        let effects = press(&mut model, KeyCode::Char('h'));
+        assert!(matches!(effects.as_slice(), [Effect::Order(Order::Hinted { .. })]));
+    }
+    assert!(press(&mut model, KeyCode::Char('h')).is_empty(), "it is tried again, not done twice");
+    let effects = press(&mut model, KeyCode::Enter);
+    assert!(matches!(effects.as_slice(), [Effect::LetGo, Effect::Order(Order::Unwatch)]));
+    assert_eq!(model.page, Page::Failure);
+}
+
+/// Guided waits by itself: `p` says so. `s` is the shell that "I type it myself" would be.
+#[test]
+fn guided_has_nothing_to_pause_and_a_shell_on_its_step() {
+    let mut model = running();
+    model.can.by_hand = true;
+    press(&mut model, KeyCode::Char('g'));
+    assert_eq!((model.page, model.aim), (Page::Guided, None));
+    assert!(!model.has(Command::Pause));
+    assert!(press(&mut model, KeyCode::Char('p')).is_empty());
+    assert!(says::says(&model).contains("waits after each step by itself"));
+    let effects = press(&mut model, KeyCode::Char('s'));
+    let [Effect::TakeOver { .. }, Effect::Order(Order::Watch { step, .. }), ..] =
+        effects.as_slice()
+    else {
+        panic!("a shell, and somebody who looks");
+    };
+    assert_eq!(*step, Step::Certificates);
 }
 
 #[test]

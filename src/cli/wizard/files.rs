@@ -13,8 +13,8 @@ use crate::{
         etcd::{Made, NotSaved},
     },
     cli::{find::FILE, folder, keep::free},
-    cluster::{Cluster, Member, MemberName, Secret, file},
-    pki::{Bundle, Need, Pairs, Set, Verdict, issue_for, request::request_for},
+    cluster::{Cluster, Member, MemberName, Secret, TlsPaths, file},
+    pki::{Need, Pairs, Set, Verdict, inspect_files, issue_for, request::request_for},
     remote::ssh_config::in_home,
     tui::{Files, ScreenPrompter},
 };
@@ -110,10 +110,7 @@ fn save(made: &Made, found: Option<&Set>, aside: bool) -> Result<PathBuf, NotSav
     let folder = fs::canonicalize(&folder).map_err(|error| says(&folder, &error))?;
     let mut cluster = made.cluster.clone();
     if let Source::InPlace(_) = made.source {
-        let here = env::current_dir().unwrap_or_default();
-        for path in [&mut cluster.tls.ca, &mut cluster.tls.cert, &mut cluster.tls.key] {
-            *path = here.join(in_home(&path.to_string_lossy()));
-        }
+        cluster.tls = cluster.tls.under(&env::current_dir().unwrap_or_default());
     }
     let (path, text) = (folder.join(FILE), file::write(&cluster));
     match fs::read_to_string(&path) {
@@ -151,7 +148,8 @@ fn certificates(made: &Made, found: Option<&Set>, folder: &Path) -> Result<(), N
     // They are of an earlier answer: are they right for this one?
     let there: Vec<_> = set.names().map(|name| folder.join(name)).filter(|f| f.exists()).collect();
     let ours = made.source == Source::Made;
-    if ours && !there.is_empty() && made.cluster.members.iter().all(|m| serves(made, folder, m)) {
+    let tls = made.cluster.tls.under(folder);
+    if ours && !there.is_empty() && made.cluster.members.iter().all(|m| serves(&tls, m)) {
         return Ok(());
     }
     if !ours && set.is_in(folder) {
@@ -164,15 +162,10 @@ fn certificates(made: &Made, found: Option<&Set>, folder: &Path) -> Result<(), N
 }
 
 /// Whether what lies there would serve that member.
-fn serves(made: &Made, folder: &Path, member: &Member) -> bool {
-    let tls = &made.cluster.tls;
-    let files = [&tls.ca, &tls.cert_of(&member.name), &tls.key_of(&member.name)];
-    let [ca, cert, key] = files.map(|file| fs::read(folder.join(file)));
-    let (Ok(ca), Ok(cert), Ok(key)) = (ca, cert, key) else { return false };
-    let Ok(bundle) = Bundle::read(&ca, &cert, &Secret::new(key)) else { return false };
-    let need = Need::member(member.name.clone(), member.address.ip());
-    let rows = bundle.inspect(&need, jiff::Timestamp::now().as_second());
-    rows.iter().all(|row| row.verdict != Verdict::Wrong)
+fn serves(tls: &TlsPaths, member: &Member) -> bool {
+    let now = jiff::Timestamp::now().as_second();
+    inspect_files(tls, member, now)
+        .is_ok_and(|rows| rows.iter().all(|row| row.verdict != Verdict::Wrong))
 }
 
 /// Gives a file a dated name beside its old one.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::{
     cluster::{ClusterId, MemberId, MemberName},
     event::{
-        Finding, RunState, Severity,
+        Finding, RunState,
         observation::{MemberSeen, PathSeen},
     },
 };
@@ -32,7 +32,7 @@ pub fn judge(state: &RunState) -> Vec<Finding> {
             found.extend(members(name, seen, &wanted));
             found.extend(service(name, seen));
         } else if !told_silent(state, name) {
-            found.push(stop(
+            found.push(Finding::stop(
                 "no-answer",
                 Some(name),
                 format!("{name} gave no answer when asked by name."),
@@ -62,7 +62,7 @@ fn identity(
     cluster: ClusterId,
 ) -> Option<Finding> {
     if seen.cluster != cluster {
-        return Some(stop(
+        return Some(Finding::stop(
             "other-cluster",
             Some(name),
             format!("{name} belongs to cluster {}, not to {cluster}.", seen.cluster),
@@ -71,7 +71,7 @@ fn identity(
         ));
     }
     (seen.id != id).then(|| {
-        stop(
+        Finding::stop(
             "other-member",
             Some(name),
             format!("{name} is member {}, not {id}.", seen.id),
@@ -90,7 +90,7 @@ fn members(name: &MemberName, seen: &MemberSeen, wanted: &[MemberId]) -> Option<
     }
     let (is, shall) = (known.len(), wanted.len());
     let says = format!("{name} knows {is} members, which are not the {shall} of the plan.");
-    Some(stop(
+    Some(Finding::stop(
         "other-members",
         Some(name),
         says,
@@ -102,7 +102,7 @@ fn members(name: &MemberName, seen: &MemberSeen, wanted: &[MemberId]) -> Option<
 /// Whether it serves: reads, and no alarm.
 fn service(name: &MemberName, seen: &MemberSeen) -> Vec<Finding> {
     let unread = (!seen.reads).then(|| {
-        stop(
+        Finding::stop(
             "no-read",
             Some(name),
             format!("{name} did not answer a linearizable read."),
@@ -111,7 +111,7 @@ fn service(name: &MemberName, seen: &MemberSeen) -> Vec<Finding> {
         )
     });
     let alarms = seen.errors.iter().map(|error| {
-        stop(
+        Finding::stop(
             "alarm",
             Some(name),
             format!("{name} raises an alarm: {error}."),
@@ -124,7 +124,7 @@ fn service(name: &MemberName, seen: &MemberSeen) -> Vec<Finding> {
 
 fn blocked(name: &MemberName, path: &PathSeen) -> Option<Finding> {
     let fault = path.fault.as_ref()?;
-    Some(stop(
+    Some(Finding::stop(
         "path",
         Some(name),
         format!("{name} cannot call {} ({}): {fault}.", path.to, path.address),
@@ -152,14 +152,14 @@ fn slow_disks(state: &RunState) -> Option<Finding> {
         format!("1 of 100 writes to the log takes longer than {ms} ms on {}.", names.join(", "));
     let cause = "etcd wants less than 10 ms; slow writes cost leaders their office.";
     let remedy = "Enough for the lab; give a real member an SSD of its own.";
-    Some(Finding { severity: Severity::Look, ..stop("slow-disk", None, says, cause, remedy) })
+    Some(Finding::stop("slow-disk", None, says, cause, remedy).look())
 }
 
 fn leader(state: &RunState) -> Option<Finding> {
     let seen = state.nodes.iter().filter_map(|n| n.member.as_ref());
     let leaders: BTreeSet<_> = seen.map(|m| m.leader).collect();
     (leaders.len() > 1 || leaders.contains(&None)).then(|| {
-        stop(
+        Finding::stop(
             "no-leader",
             None,
             "The members do not agree on one leader.".to_owned(),
@@ -167,16 +167,4 @@ fn leader(state: &RunState) -> Option<Finding> {
             "Ask again in a moment: quorate check",
         )
     })
-}
-
-fn stop(id: &str, node: Option<&MemberName>, says: String, cause: &str, remedy: &str) -> Finding {
-    Finding {
-        id: id.to_owned(),
-        node: node.cloned(),
-        severity: Severity::Stop,
-        says,
-        cause: cause.to_owned(),
-        evidence: Vec::new(),
-        remedy: remedy.to_owned(),
-    }
 }

@@ -237,5 +237,6 @@ fn said(line: &[u8]) -> Option<(u64, &[u8])> {
     if !line.ends_with(b"}}") || serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err() {
         return None;
     }
-    Some((std::str::from_utf8(ms).ok()?.parse().ok()?, name))
+    let ms = std::str::from_utf8(ms).ok()?.parse().ok()?;
+    read::can_be(ms).then_some((ms, name))
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{Ended, Step, TaskId};
+use crate::event::{Ended, Looked, Step, TaskId};
 
 const HEALTHY: &str = include_str!("../../../tests/screens/healthy.ndjson");
 const LOGS: [&str; 4] = [
@@ -166,7 +166,10 @@ fn event() -> impl Strategy<Value = RunEvent> {
             0 => RunEvent::Connecting { node },
             1 => RunEvent::StepStarted { node, step: Step::Install },
             2 => RunEvent::TaskStarted { node, task: task() },
-            3 => RunEvent::Looked { node, step: Step::Install, guided: lines.is_empty() },
+            3 => {
+                let (guided, by_hand) = (lines.is_empty(), lines.len() == 1);
+                RunEvent::Looked(Looked { node, step: Step::Install, guided, by_hand })
+            }
             4 => RunEvent::Progress { node, task: task(), percent: 7, doing: lines.concat() },
             _ => RunEvent::Output { node, task: task(), left_out: lines.len() as u64 % 3, lines },
         },

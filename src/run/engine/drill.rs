@@ -276,7 +276,10 @@ impl Engine {
             self.drilled(Drilled::Failed { says });
             return self.drill_over();
         }
-        if all_back && same && !drill.proving {
+        if all_back && drill.pulses == 0 {
+            // No client got as far as a write: there is nothing to read back.
+            self.drill_over();
+        } else if all_back && same && !drill.proving {
             drill.proving = true;
             drill.clients.finish(drill.last.clone());
         }
@@ -287,5 +290,54 @@ impl Engine {
             drill.clients.end();
             self.drilled(Drilled::Ended);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc};
+
+    use super::*;
+    use crate::{
+        cluster::Member,
+        event::Finding,
+        remote::Cancel,
+        run::{
+            pretended,
+            worker::{Connect, Entry, NoEntry, Report},
+        },
+    };
+
+    /// Lets nobody in.
+    struct Closed;
+
+    impl Connect for Closed {
+        fn connect(&self, _: &Member, _: &Cancel) -> Result<Entry, Box<NoEntry>> {
+            let says = "nobody answers".to_owned();
+            let finding = Finding::stop("ssh-no-answer", None, says, "", "");
+            Err(Box::new(NoEntry { reason: "nobody answers".to_owned(), again: true, finding }))
+        }
+    }
+
+    #[test]
+    fn a_drill_whose_clients_are_let_in_nowhere_says_so_and_can_be_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let (events, told) = mpsc::channel();
+        let mut engine = Engine::new(pretended::plan(dir.path()), events);
+        let (reports, reported) = mpsc::sync_channel(64);
+        engine.judged = Some(Ended::Well);
+        engine.connect = Some(Arc::new(Closed));
+        engine.reports = Some(reports);
+        let node = "icc-etcd-1".parse().unwrap();
+        engine.drill(DrillStep::Stop { node, typed: None });
+        let said = reported.iter().find_map(|report| match report {
+            Report::Event(RunEvent::Drill { what: Drilled::Failed { says } }) => Some(says),
+            _ => None,
+        });
+        assert!(said.unwrap().contains("is not let in to icc-etcd-"));
+        engine.drill(DrillStep::End);
+        let over = |event| matches!(event, RunEvent::Drill { what: Drilled::Ended });
+        assert!(told.try_iter().any(|stamped| over(stamped.event)));
+        assert!(engine.drill.is_none());
     }
 }

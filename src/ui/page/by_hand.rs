@@ -21,6 +21,10 @@ use crate::{
 
 /// The width of what shall be so, in cells.
 const SO: usize = 24;
+/// What is to be known of a step, in lines.
+const NOTE: usize = 2;
+/// In place of the shell, in a run that is shown again.
+const NOT_KEPT: &str = "What was typed here is not written down, so that no password ever is.";
 
 pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer) {
     let state = &model.by_hand;
@@ -33,17 +37,18 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
     let mut sheet = Sheet::new(rule, buf);
     sheet.put(0, "─".repeat(sheet.width()));
     sheet.put(2, Span::styled(format!(" root@{node} "), theme.strong));
-    let whose = if state.in_shell {
-        " all keys go here · F2: to the lesson "
-    } else {
-        " F2: all keys go here "
+    let whose = match (state.again, state.in_shell) {
+        (true, _) => "",
+        (false, true) => " all keys go here · F2: to the lesson ",
+        (false, false) => " F2: all keys go here ",
     };
     let column = sheet.width().saturating_sub(text::width(whose) + 1);
     sheet.put(u16::try_from(column).unwrap_or_default(), whose);
     let (rows, columns) = by_hand::pane(model.window.0, model.window.1);
     let area = Rect { x: body.x + 3, y: rule.y + 1, width: columns, height: rows };
     if !state.opened && state.ended.is_none() {
-        Sheet::new(area.intersection(body), buf).line("…");
+        let words = if state.again { NOT_KEPT } else { "…" };
+        Sheet::new(area.intersection(body), buf).words(words);
         return;
     }
     let cursor = Cursor::default().visibility(state.in_shell && state.ended.is_none());
@@ -65,7 +70,8 @@ fn write(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         format!("   {title}").into(),
         Span::styled(line.unwrap_or_default(), theme.strong),
     ]));
-    let below = words(model, theme, &lesson.by_hand, sheet.width().saturating_sub(6));
+    let cells = sheet.width().saturating_sub(6);
+    let below = words(model, theme, &lesson.by_hand, cells);
     let tasks = by_hand::tasks(model);
     // What is open is what matters: where not all fits, what holds is one line.
     let least = below.len().min(3);
@@ -82,7 +88,7 @@ fn write(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
     }
     for task in tasks.iter().filter(|t| !folded || !t.holds) {
         if sheet.left() > least {
-            sheet.line(told(model, task, theme));
+            sheet.line(told(model, task, theme, cells));
         }
     }
     if tasks.is_empty() && by_hand::watched(model).is_some() {
@@ -97,7 +103,7 @@ fn write(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
 }
 
 /// A task: what shall be so, and what was seen.
-fn told(model: &Model, task: &TaskState, theme: &Theme) -> Line<'static> {
+fn told(model: &Model, task: &TaskState, theme: &Theme, cells: usize) -> Line<'static> {
     let known = tick(&task.plan);
     let so = known.as_ref().map_or(task.plan.title.as_str(), |t| t.so);
     let says = task.says.first().cloned().unwrap_or_default();
@@ -121,6 +127,7 @@ fn told(model: &Model, task: &TaskState, theme: &Theme) -> Line<'static> {
         _ if task.running => (Span::styled("…", theme.busy), "being changed".to_owned()),
         _ => (theme.wrong(), says),
     };
+    let words = text::fit(&words, cells.saturating_sub(SO));
     Line::from(vec!["   ".into(), sign, format!(" {} {words}", text::fill(so, SO)).into()])
 }
 
@@ -131,9 +138,9 @@ fn words(model: &Model, theme: &Theme, lesson: &[Block<'_>], cells: usize) -> Ve
         wrapped.map(|line| Line::from(vec!["   ".into(), Span::styled(line, style)])).collect()
     };
     if by_hand::done(model) {
-        let again =
-            if model.by_hand.in_shell { "F2, then Enter, goes on." } else { "Enter goes on." };
-        return lines(&format!("All of it holds. {again}"), theme.strong, 1);
+        let keys = if model.by_hand.in_shell { "F2, then Enter," } else { "Enter" };
+        let words = format!("All of it holds. {keys} {}.", by_hand::way_on(model));
+        return lines(&words, theme.strong, 1);
     }
     if let Some((task, hint)) = by_hand::open_task(model).zip(model.by_hand.hint)
         && let Some(tick) = tick(&task.plan)
@@ -168,5 +175,22 @@ fn words(model: &Model, theme: &Theme, lesson: &[Block<'_>], cells: usize) -> Ve
         Block::Text(note) => Some(*note),
         Block::Code(_) => None,
     });
-    lines(note.unwrap_or_default(), Style::new(), 2)
+    lines(&note.unwrap_or_default().replace('\n', " "), Style::new(), NOTE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_know_of_each_step_is_whole_at_80_columns() {
+        for step in Step::LAB {
+            for block in lesson(step).by_hand {
+                if let Block::Text(note) = block {
+                    let lines = text::wrap(&note.replace('\n', " "), 74, "", "");
+                    assert!(lines.len() <= NOTE, "{step:?}: {lines:?}");
+                }
+            }
+        }
+    }
 }

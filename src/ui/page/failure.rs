@@ -93,7 +93,7 @@ fn told(way: Way, model: &Model) -> (String, &'static str) {
         }
         Way::Shell => {
             let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
-            (format!("Shell on {node}"), "by your own ssh")
+            (format!("Shell on {node}"), "lesson and shell side by side")
         }
         Way::Watch(step) => {
             let words = match step {

@@ -6,7 +6,7 @@ use crate::{
     app::{
         Model,
         page::{
-            guided::{Way, first_done, number, step, ways},
+            guided::{Way, begun, first_done, number, step, ways},
             run::well,
         },
     },
@@ -98,7 +98,7 @@ fn how_far(model: &Model, node: &NodeState, theme: &Theme) -> Vec<Span<'static>>
             vec![theme.ok(), " by you".into()]
         }
         _ if well(node, step) => vec![theme.ok(), " done".into()],
-        _ if node.step == Some(step) && node.watch.is_some() => vec!["· begun".into()],
+        _ if node.step == Some(step) && begun(node, step).is_some() => vec!["· begun".into()],
         _ if node.step == Some(step) => vec![Span::styled("…", theme.busy), " busy".into()],
         _ => vec!["· not yet".into()],
     }

@@ -202,5 +202,6 @@ fn again(ask: &Ask) -> bool {
         Ask::Passphrase { again: true, .. }
             | Ask::Password { again: true, .. }
             | Ask::SudoPassword { again: true, .. }
+            | Ask::Interactive { again: true, .. }
     )
 }
