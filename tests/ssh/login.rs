@@ -74,7 +74,9 @@ fn an_answer_that_came_too_late_is_used_on_a_new_connection() {
     // Keys that were refused before do not make it a matter of MaxAuthTries.
     let server = Server::with("LoginGraceTime 4");
     let keys = ["one", "two", "three"].map(|name| server.file(name));
-    keys.iter().for_each(|key| keygen(key, "ed25519", ""));
+    for key in &keys {
+        keygen(key, "ed25519", "");
+    }
     let files = keys.map(|key| format!("IdentityFile {}\n", key.display())).concat();
     let config = format!("Host *\nIdentityAgent none\n{files}");
     inside::with_config("ssh::login::with_keys_that_are_refused", &server, &config);
