@@ -10,6 +10,7 @@ use std::{
 use quorate::{
     app::{
         Model, Msg, Page,
+        form::Completion,
         page::{
             certificates::{Looked, Wanted},
             etcd::{Made, NotSaved},
@@ -17,7 +18,7 @@ use quorate::{
         },
     },
     cluster::{Cluster, Member, MemberName, file},
-    event::{Finding, Severity},
+    event::Finding,
     remote::{Cancel, connect::With, scripted::ScriptedHost},
     run::{Connect, Entry, NoEntry},
     tui,
@@ -31,15 +32,8 @@ struct NoMachines;
 impl Connect for NoMachines {
     fn connect(&self, member: &Member, _: &Cancel) -> Result<Entry, Box<NoEntry>> {
         if member.address.to_string().ends_with(".33") {
-            let finding = Finding {
-                id: "not-reached".to_owned(),
-                node: Some(member.name.clone()),
-                severity: Severity::Stop,
-                says: format!("{} is not reached.", member.name),
-                cause: String::new(),
-                evidence: Vec::new(),
-                remedy: String::new(),
-            };
+            let says = format!("{} is not reached.", member.name);
+            let finding = Finding::stop("not-reached", Some(&member.name), says, "", "");
             let reason = "no answer within 10 s".to_owned();
             return Err(Box::new(NoEntry { reason, again: true, finding }));
         }
@@ -54,8 +48,12 @@ impl Connect for NoMachines {
 struct InMemory(Mutex<String>);
 
 impl tui::Files for InMemory {
-    fn sort(&self, wanted: &Wanted) -> Result<Looked, String> {
-        Err(format!("The folder {} cannot be read: there is none here.", wanted.folder))
+    fn sort(&self, wanted: &Wanted) -> Option<Result<Looked, String>> {
+        Some(Err(format!("There is no folder {}.", wanted.folder)))
+    }
+
+    fn complete(&self, _: &str) -> Completion {
+        Completion::default()
     }
 
     fn request(

@@ -268,6 +268,9 @@ pub(crate) enum Certs {
         target: Target,
     },
     /// Sort a folder of certificates by what is in the files, and judge them for each member
+    ///
+    /// The key to an answer of the CA team is found where `certs request` wrote it: in the folder
+    /// `requests` beside the cluster file.
     Sort {
         /// PEM, DER, PKCS#7 or PKCS#12, under any names
         folder: PathBuf,
@@ -281,9 +284,9 @@ pub(crate) enum Certs {
     Request {
         #[command(flatten)]
         target: Target,
-        /// Where the files go
-        #[arg(long, default_value = ".")]
-        into: PathBuf,
+        /// Where the files go, if not into a folder `requests` beside the cluster file
+        #[arg(long)]
+        into: Option<PathBuf>,
     },
 }
 

@@ -85,11 +85,11 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
         match model.page {
             Page::Review if !model.run.files.is_empty() => diffs::strip(model, theme, sheet),
             Page::Result | Page::Review => member_table::draw(model, sheet),
+            Page::Certificates => page::certificates::strip(model, theme, sheet),
             Page::Welcome
             | Page::Building
             | Page::Nodes
             | Page::Access
-            | Page::Certificates
             | Page::Etcd
             | Page::ByHand => {}
             Page::Run | Page::Guided | Page::Failure | Page::Drill => {

@@ -11,13 +11,35 @@ pub struct Field {
     pub label: &'static str,
     /// What it says.
     pub input: Input,
+    /// It is a folder on this computer: Tab completes it.
+    pub path: bool,
+}
+
+/// How a path goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// What all folders that fit go on with.
+    pub more: String,
+    /// A sentence, if not exactly one fits.
+    pub says: Option<String>,
 }
 
 impl Field {
     /// A field that says that already.
     #[must_use]
     pub fn new(label: &'static str, text: &str) -> Self {
-        Self { label, input: Input::new(text.to_owned()) }
+        Self { label, input: Input::new(text.to_owned()), path: false }
+    }
+
+    /// The same for a folder on this computer.
+    #[must_use]
+    pub fn path(label: &'static str, text: &str) -> Self {
+        Self { path: true, ..Self::new(label, text) }
+    }
+
+    /// Lets it say something else.
+    pub fn set(&mut self, text: &str) {
+        self.input = Input::new(text.to_owned());
     }
 
     /// What it says, without blanks around it.
@@ -92,7 +114,7 @@ impl Form {
     /// Ends editing; the field says what it said before.
     pub fn undo(&mut self) {
         if let (Some(before), Some(field)) = (self.before.take(), self.fields.get_mut(self.at)) {
-            field.input = Input::new(before);
+            field.set(&before);
         }
     }
 
@@ -100,6 +122,35 @@ impl Form {
     pub fn edit(&mut self, request: InputRequest) {
         if let Some(field) = self.fields.get_mut(self.at).filter(|_| self.before.is_some()) {
             field.input.handle(request);
+        }
+    }
+
+    /// The path that is edited, up to the cursor.
+    #[must_use]
+    pub fn path_so_far(&self) -> Option<String> {
+        let field = self.fields.get(self.at).filter(|field| field.path && self.editing())?;
+        Some(field.input.value().chars().take(field.input.cursor()).collect())
+    }
+
+    /// What Tab does while it is edited.
+    #[must_use]
+    pub fn next_word(&self) -> &'static str {
+        if self.path_so_far().is_some() { "complete" } else { "next field" }
+    }
+
+    /// Goes on with that path at the cursor; false if another is edited by now.
+    pub fn complete(&mut self, so_far: &str, more: &str) -> bool {
+        let same = self.path_so_far().as_deref() == Some(so_far);
+        if same {
+            more.chars().for_each(|ch| self.edit(InputRequest::InsertChar(ch)));
+        }
+        same
+    }
+
+    /// Lets the field at that place say something else.
+    pub fn set(&mut self, at: usize, text: &str) {
+        if let Some(field) = self.fields.get_mut(at) {
+            field.set(text);
         }
     }
 
@@ -136,6 +187,24 @@ mod tests {
         assert_eq!(form.text(0), "abce");
         form.begin();
         assert!(!form.end(), "nothing was typed");
+    }
+
+    #[test]
+    fn a_path_goes_on_where_the_cursor_is_if_it_is_still_the_same() {
+        let mut form =
+            Form::new(1, vec![Field::path("folder", "~/ic/old"), Field::new("name", "")]);
+        assert_eq!(form.path_so_far(), None, "it is not edited");
+        form.begin();
+        (0..4).for_each(|_| form.edit(InputRequest::GoToPrevChar));
+        assert_eq!(form.path_so_far().as_deref(), Some("~/ic"));
+        assert!(!form.complete("~/i", "cc"), "more was typed meanwhile");
+        assert!(form.complete("~/ic", "c-certs"));
+        assert_eq!(form.text(0), "~/icc-certs/old");
+        assert_eq!(form.path_so_far().as_deref(), Some("~/icc-certs"));
+        form.end();
+        form.at = 1;
+        form.begin();
+        assert_eq!(form.path_so_far(), None, "a name is no path");
     }
 
     #[test]

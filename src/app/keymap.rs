@@ -127,7 +127,7 @@ pub const KEYS: &[Key] = &[
     plain(KeyCode::End, Command::Last, "End", "to the end"),
     letter('+', Command::Faster, "+", "faster"),
     letter('-', Command::Slower, "-", "slower"),
-    plain(KeyCode::Tab, Command::Next, "Tab", "next field"),
+    plain(KeyCode::Tab, Command::Next, "Tab", "next field; a path that is typed goes on"),
     plain(KeyCode::BackTab, Command::Previous, "Shift-Tab", "field before"),
     plain(KeyCode::PageUp, Command::PageUp, "PgUp", "a page up"),
     plain(KeyCode::PageDown, Command::PageDown, "PgDn", "a page down"),

@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::{
     Order,
+    form::Completion,
     page::{
         certificates::{Looked, Wanted},
         etcd::{Made, NotSaved},
@@ -94,6 +95,13 @@ pub enum Msg {
         /// What it holds.
         how: Result<Box<Looked>, String>,
     },
+    /// How the path that was typed so far could go on.
+    Completed {
+        /// What was typed.
+        so_far: String,
+        /// The rest of it.
+        how: Completion,
+    },
     /// The requests are in that folder, or why they are not: a sentence.
     Requested(Result<PathBuf, String>),
     /// Something was kept, and where; or why it was not, as a clause.
@@ -155,6 +163,11 @@ pub enum Effect {
     },
     /// Read a folder of certificates; the answer is [`Msg::Sorted`].
     Sort(Box<Wanted>),
+    /// Look how a path could go on; the answer is [`Msg::Completed`].
+    Complete {
+        /// Up to the cursor.
+        so_far: String,
+    },
     /// Write keys and signing requests for a CA; the answer is [`Msg::Requested`].
     Request {
         /// The cluster as far as it is known.

@@ -54,6 +54,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Sorted { wanted, how } => {
             page::certificates::sorted(model, *wanted, how.map(|looked| *looked));
         }
+        Msg::Completed { so_far, how } => {
+            if page::form(model).is_some_and(|form| form.complete(&so_far, &how.more)) {
+                model.said = how.says;
+            }
+        }
         Msg::Requested(how) => page::certificates::requested(model, how),
         Msg::Saved(how) => return page::etcd::saved(model, how),
         Msg::Checked(checks) => return page::welcome::checked(model, checks),
@@ -168,6 +173,10 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
         return on_command(model, command);
     }
     let Some(form) = page::form(model) else { return on_command(model, command) };
+    if let (Command::Next, Some(so_far)) = (command, form.path_so_far()) {
+        model.said = Some("Looking which folders are there.".to_owned());
+        return vec![Effect::Complete { so_far }];
+    }
     if command == Command::Back {
         form.undo();
         return Vec::new();

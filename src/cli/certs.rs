@@ -49,7 +49,7 @@ pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
         Certs::Sort { folder, target, into } => {
             super::folder::sort(how, folder, target, into.as_deref())
         }
-        Certs::Request { target, into } => super::folder::request(target, into),
+        Certs::Request { target, into } => super::folder::request(target, into.as_deref()),
     }
 }
 

@@ -1,16 +1,23 @@
 //! A folder of certificates: sorted, judged, written as the cluster needs them; and what to ask the
 //! CA team for.
 
+mod read;
+
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use color_eyre::eyre::{Result, WrapErr};
 
-use super::{How, Target, certs::rows, find::find, refused, wrong};
+pub(super) use self::read::{Folder, for_requests, read, requested, unread};
+use super::{
+    How, Target,
+    certs::rows,
+    find::{Found, find},
+    refused, wrong,
+};
 use crate::{
     cluster::{Cluster, Secret},
     exit::Exit,
@@ -23,19 +30,14 @@ use crate::{
     remote::ask::{Ask, Prompter, Reply},
 };
 
-/// No certificate is longer, in bytes.
-const LONGEST: u64 = 1 << 20;
-/// Folders in folders, and files in all: more is no folder of certificates.
-const DEEPEST: usize = 3;
-const MOST: usize = 500;
 /// Passphrases asked for before a file is left locked.
 const TRIES: usize = 3;
 
 pub(super) fn sort(how: &How, folder: &Path, target: &Target, into: Option<&Path>) -> Result<Exit> {
     let found = find(target)?;
-    let files = files(folder)
-        .map_err(|error| wrong(format!("failed to read {}: {error}", folder.display())))?;
-    let sorted = opened(&files, folder, &OnTerminal, &mut Vec::new());
+    let read = read(folder).map_err(wrong)?;
+    let mut sorted = opened(&read.files, folder, &OnTerminal, &mut Vec::new());
+    let taken = sorted.take_keys(&requested(beside(&found)));
     let serves = sorted.serve(&needs(&found.cluster));
     let now = jiff::Timestamp::now().as_second();
     let columns = sorted.judge(&serves, |_| now);
@@ -59,11 +61,11 @@ pub(super) fn sort(how: &How, folder: &Path, target: &Target, into: Option<&Path
             rows(&mut out, paint, &column.rows)?;
         }
     }
-    for (file, says) in &sorted.troubles {
-        writeln!(out, "{} {file} {says}", paint.look("!"))?;
+    for file in taken {
+        writeln!(out, "key found where its request was made: {file}")?;
     }
-    for file in &sorted.locked {
-        writeln!(out, "{} {file} wants a passphrase, and was left out", paint.look("!"))?;
+    for (file, says) in troubles(&sorted, read.left_out) {
+        writeln!(out, "{} {file} {says}", paint.look("!"))?;
     }
     if !columns.iter().all(Column::serves) {
         writeln!(io::stderr(), "quorate: `quorate certs request` asks the CA team for what lacks")?;
@@ -80,13 +82,21 @@ pub(super) fn sort(how: &How, folder: &Path, target: &Target, into: Option<&Path
     Ok(Exit::Well)
 }
 
-pub(super) fn request(target: &Target, into: &Path) -> Result<Exit> {
+pub(super) fn request(target: &Target, into: Option<&Path>) -> Result<Exit> {
     let found = find(target)?;
+    let into = match into {
+        Some(folder) => folder.to_owned(),
+        None => for_requests(beside(&found)).map_err(wrong)?,
+    };
     let members: Vec<_> = found.cluster.members.iter().collect();
     let set = request_for(found.cluster.name.as_str(), &members, &[])
         .wrap_err("failed to make the requests")?;
-    write(&set, into)?;
+    write(&set, &into)?;
     Ok(Exit::Well)
+}
+
+fn beside(found: &Found) -> &Path {
+    found.file.parent().unwrap_or(Path::new("."))
 }
 
 fn write(set: &crate::pki::Set, into: &Path) -> Result<()> {
@@ -101,6 +111,15 @@ fn write(set: &crate::pki::Set, into: &Path) -> Result<()> {
 fn needs(cluster: &Cluster) -> Vec<Need> {
     let members = cluster.members.iter();
     members.map(|member| Need::member(member.name.clone(), member.address.ip())).collect()
+}
+
+/// All that should not be so, the same of several files once.
+pub(super) fn troubles(sorted: &Sorted, left_out: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut troubles = sorted.troubles.clone();
+    let unread = "wants a passphrase, and was left out";
+    troubles.extend(sorted.locked.iter().map(|file| (file.clone(), unread.to_owned())));
+    troubles.extend(left_out);
+    read::grouped(&troubles)
 }
 
 /// Sorts the files; asks for the passphrase of what is locked, where somebody can be asked.
@@ -128,34 +147,4 @@ pub(super) fn opened(
         given_up.push(file);
     }
     sorted
-}
-
-/// All files of a folder that may be certificates or keys.
-pub(super) fn files(folder: &Path) -> io::Result<Vec<File>> {
-    let mut files = Vec::new();
-    read(folder, Path::new(""), DEEPEST, &mut files)?;
-    Ok(files)
-}
-
-fn read(folder: &Path, inside: &Path, deeper: usize, files: &mut Vec<File>) -> io::Result<()> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder.join(inside))?
-        .map(|e| e.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
-    entries.sort();
-    for path in entries {
-        let Some(name) = path.file_name().map(|name| inside.join(name)) else { continue };
-        let Ok(what) = fs::metadata(&path) else { continue };
-        if what.is_dir() && deeper > 0 {
-            // A folder that may not be read holds nothing for us; the others still count.
-            drop(read(folder, &name, deeper - 1, files));
-        } else if what.is_file() && what.len() <= LONGEST && files.len() < MOST {
-            let Ok(bytes) = fs::read(&path) else { continue };
-            files.push(File {
-                name: name.display().to_string(),
-                bytes: Secret::new(bytes),
-                open_to_others: what.permissions().mode() & 0o077 != 0,
-            });
-        }
-    }
-    Ok(())
 }

@@ -17,10 +17,15 @@ pub(super) fn file_name(number: &str) -> String {
     format!("plan-{number}.txt")
 }
 
-/// The first of these paths that nothing has yet: `path_of` gets nothing, then `-2`, `-3` and so on.
-pub(super) fn free(path_of: impl Fn(&str) -> PathBuf) -> Option<PathBuf> {
+/// What one thing after another is called: `path_of` gets nothing, then `-2`, `-3` and so on.
+pub(super) fn numbered(path_of: impl Fn(&str) -> PathBuf) -> impl Iterator<Item = PathBuf> {
     let ends = (1..100).map(|n| if n == 1 { String::new() } else { format!("-{n}") });
-    ends.map(|end| path_of(&end)).find(|path| path.symlink_metadata().is_err())
+    ends.map(move |end| path_of(&end))
+}
+
+/// The first of these paths that nothing has yet.
+pub(super) fn free(path_of: impl Fn(&str) -> PathBuf) -> Option<PathBuf> {
+    numbered(path_of).find(|path| path.symlink_metadata().is_err())
 }
 
 /// Where things of that cluster are kept: the folder of its file if that is called as the cluster

@@ -1,5 +1,6 @@
 //! The wizard on a terminal: from nothing at all to a cluster, and back to it with all answers.
 
+mod complete;
 mod files;
 
 use std::{

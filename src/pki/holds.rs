@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 use super::pem;
 use crate::cluster::Secret;
 
+/// Every DER form of these begins with a sequence (X.690, 8.9).
+const SEQUENCE: u8 = 0x30;
+
 /// What was found in one file.
 #[derive(Default)]
 pub struct Holds {
@@ -40,11 +43,21 @@ impl Holds {
     }
 }
 
+/// Whether a file that begins so may hold anything of that kind.
+#[must_use]
+pub fn may_hold(head: &[u8]) -> bool {
+    head.first() == Some(&SEQUENCE) || is_utf16(head) || has(head, b"-----BEGIN ")
+}
+
+fn is_utf16(raw: &[u8]) -> bool {
+    raw.starts_with(b"\xff\xfe") || raw.starts_with(b"\xfe\xff")
+}
+
 /// Reads a file. Each of the passphrases is tried on what is locked in it.
 #[must_use]
 pub fn holds(bytes: &Secret, passphrases: &[Secret]) -> Holds {
     let raw = bytes.reveal();
-    if raw.starts_with(b"\xff\xfe") || raw.starts_with(b"\xfe\xff") {
+    if is_utf16(raw) {
         let trouble = Some("is UTF-16 text; save it as plain ASCII or UTF-8".to_owned());
         return Holds { trouble, ..Holds::default() };
     }
@@ -139,8 +152,7 @@ fn key_of_pem(block: &[u8], passphrases: &[Secret]) -> Key {
 
 fn of_der(raw: &[u8], passphrases: &[Secret]) -> Holds {
     let mut found = Holds::default();
-    // Every DER form of these begins with a sequence (X.690, 8.9).
-    if raw.first() != Some(&0x30) {
+    if raw.first() != Some(&SEQUENCE) {
         return found;
     }
     if let Ok(cert) = X509::from_der(raw) {

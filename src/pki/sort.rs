@@ -95,6 +95,25 @@ impl Sorted {
         sorted
     }
 
+    /// Takes keys that lie elsewhere, where a certificate here has none; gives their files.
+    pub fn take_keys(&mut self, elsewhere: &[File]) -> Vec<String> {
+        let mut taken = Vec::new();
+        for file in elsewhere {
+            let mut found = holds(&file.bytes, &[]);
+            found.certs.clear();
+            found.keys.retain(|key| {
+                let own = |leaf: &X509| leaf.public_key().is_ok_and(|public| public.public_eq(key));
+                self.leaves.iter().any(own) && !self.keys.iter().any(|known| known.public_eq(key))
+            });
+            if !found.keys.is_empty() {
+                self.keys.extend(found.keys.iter().cloned());
+                self.files.push((file.name.clone(), found));
+                taken.push(file.name.clone());
+            }
+        }
+        taken
+    }
+
     /// How many of each kind there are.
     #[must_use]
     pub fn counts(&self) -> Counts {

@@ -248,9 +248,10 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// A path whose `~/` is the person's home.
+/// A path whose `~` is the person's home.
 #[must_use]
 pub fn in_home(path: &str) -> PathBuf {
+    let path = if path == "~" { "~/" } else { path };
     path.strip_prefix("~/").map_or_else(|| path.into(), |rest| home().join(rest))
 }
 

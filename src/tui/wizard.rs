@@ -22,6 +22,7 @@ use super::{
 use crate::{
     app::{
         Effect, Exit, Model, Msg,
+        form::Completion,
         page::{
             certificates::{Looked, Wanted},
             etcd::{Made, NotSaved},
@@ -36,11 +37,12 @@ use crate::{
 
 /// What the wizard reads and writes on this computer. Each call takes its time, on a thread.
 pub trait Files: Send + Sync {
-    /// Reads a folder of certificates, and sorts it.
-    ///
-    /// # Errors
-    /// A sentence: why it cannot be read.
-    fn sort(&self, wanted: &Wanted) -> Result<Looked, String>;
+    /// Reads a folder of certificates, and sorts it; or says in a sentence why it cannot be read.
+    /// `None` if another was asked for meanwhile: nobody waits for this one.
+    fn sort(&self, wanted: &Wanted) -> Option<Result<Looked, String>>;
+
+    /// How a path that is typed could go on.
+    fn complete(&self, so_far: &str) -> Completion;
 
     /// Writes keys and signing requests for these members, or for all; says where.
     ///
@@ -134,8 +136,17 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
             Effect::Sort(wanted) => {
                 let files = Arc::clone(&files);
                 thread::Builder::new().name("sort".to_owned()).spawn(move || {
-                    let how = files.sort(&wanted).map(Box::new);
-                    drop(messages.send(Msg::Sorted { wanted, how }));
+                    if let Some(how) = files.sort(&wanted) {
+                        let how = how.map(Box::new);
+                        drop(messages.send(Msg::Sorted { wanted, how }));
+                    }
+                })
+            }
+            Effect::Complete { so_far } => {
+                let files = Arc::clone(&files);
+                thread::Builder::new().name("complete".to_owned()).spawn(move || {
+                    let how = files.complete(&so_far);
+                    drop(messages.send(Msg::Completed { so_far, how }));
                 })
             }
             Effect::Request { cluster, folder, members, troubles } => {

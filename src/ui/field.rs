@@ -13,7 +13,8 @@ pub(crate) fn spans(form: &Form, at: usize, cells: usize, theme: &Theme) -> Vec<
     let marked = form.at == at;
     if !marked || !form.editing() {
         let style = if marked { theme.marked } else { Style::new() };
-        let shown = text::fit(value, room);
+        // Paths differ at their ends.
+        let shown = if field.path { text::fit_end(value, room) } else { text::fit(value, room) };
         // An empty field that is marked must be seen as well.
         let shown = if marked && shown.is_empty() { " ".to_owned() } else { shown };
         let pad = " ".repeat(cells.saturating_sub(text::width(&shown)));

@@ -31,6 +31,24 @@ pub(crate) fn fit(text: &str, cells: usize) -> String {
     cut
 }
 
+/// The text, or as much of its end as fits after a `…`.
+pub(crate) fn fit_end(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return text.to_owned();
+    }
+    let mut from = text.len();
+    let mut taken = 1;
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        taken += width(cluster);
+        if taken > cells {
+            break;
+        }
+        from = at;
+    }
+    let end = text.get(from..).unwrap_or_default();
+    if cells > 0 { format!("…{end}") } else { String::new() }
+}
+
 /// The text in exactly that many cells.
 pub(crate) fn fill(text: &str, cells: usize) -> String {
     let mut text = fit(text, cells);
@@ -97,6 +115,19 @@ mod tests {
         ] {
             assert_eq!(fit(text, cells), want, "{text:?} in {cells}");
             assert_eq!(width(&fill(text, cells)), cells, "{text:?} in {cells}");
+        }
+    }
+
+    #[test]
+    fn of_a_path_the_end_is_kept() {
+        for (text, cells, want) in [
+            ("~/icc-certs", 11, "~/icc-certs"),
+            ("~/icc-certs", 8, "…c-certs"),
+            ("/日本語", 4, "…語"),
+            ("ab", 1, "…"),
+            ("ab", 0, ""),
+        ] {
+            assert_eq!(fit_end(text, cells), want, "{text:?} in {cells}");
         }
     }
 

@@ -9,7 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use openssl::{pkcs12::Pkcs12, pkey::PKey, x509::X509};
+use openssl::{
+    asn1::{Asn1Integer, Asn1Time},
+    bn::BigNum,
+    error::ErrorStack,
+    hash::MessageDigest,
+    nid::Nid,
+    pkcs12::Pkcs12,
+    pkey::{PKey, Private},
+    x509::{X509, X509Name, X509NameRef, X509Req, extension::BasicConstraints},
+};
 use quorate::pki::{Authority, Pair, Subject};
 use tempfile::TempDir;
 
@@ -212,8 +221,51 @@ fn certified(ca: &Authority, name: &str, last: u8, right: bool) -> Pair {
     ca.issue(&Subject { common_name: full, dns, ips }, now, 365).expect("a pair")
 }
 
-/// A company's folder: one file is locked, one certificate would not do. What lacks is asked for,
-/// replaced, and looked at again.
+/// What the CA team sends for a signing request: one file with the certificate, the intermediate that
+/// signed it, and the root above that, which is a new one.
+fn answer(request: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+    let named = |text: &str| {
+        let mut name = X509Name::builder()?;
+        name.append_entry_by_nid(Nid::COMMONNAME, text)?;
+        Ok::<_, ErrorStack>(name.build())
+    };
+    let begun = |serial: u32, name: &X509NameRef, issuer: &X509NameRef| {
+        let mut cert = X509::builder()?;
+        cert.set_version(2)?;
+        let serial = BigNum::from_u32(serial)?;
+        let serial = Asn1Integer::from_bn(&serial)?;
+        cert.set_serial_number(&serial)?;
+        cert.set_subject_name(name)?;
+        cert.set_issuer_name(issuer)?;
+        let [from, to] = [Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(200)?];
+        cert.set_not_before(&from)?;
+        cert.set_not_after(&to)?;
+        Ok::<_, ErrorStack>(cert)
+    };
+    let (root_key, between_key) = (PKey::generate_ed25519()?, PKey::generate_ed25519()?);
+    let (root_name, between_name) = (named("ICC root 2")?, named("ICC issuing CA")?);
+    let authority = |serial, name, key: &PKey<Private>| {
+        let mut cert = begun(serial, name, &root_name)?;
+        cert.set_pubkey(key)?;
+        cert.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+        cert.sign(&root_key, MessageDigest::null())?;
+        cert.build().to_pem()
+    };
+    let root = authority(1, &root_name, &root_key)?;
+    let between = authority(2, &between_name, &between_key)?;
+    let request = X509Req::from_pem(request)?;
+    let mut leaf = begun(3, request.subject_name(), &between_name)?;
+    let key = request.public_key()?;
+    leaf.set_pubkey(&key)?;
+    for extension in request.extensions()? {
+        leaf.append_extension(extension)?;
+    }
+    leaf.sign(&between_key, MessageDigest::null())?;
+    Ok([leaf.build().to_pem()?, between, root].concat())
+}
+
+/// A company's folder, its path completed: one file is locked, one certificate would not do. What lacks
+/// is asked for, and the answer is taken up with the key of its request.
 #[test]
 fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
     let home = Home::new();
@@ -248,7 +300,11 @@ fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
     session.wait_for("▸ Continue");
     session.press("\r");
     session.wait_for("Without a folder I make");
-    session.press("\x1b[200~~/icc\x1b[201~");
+    session.press("\x1b[A\x1b[A~/i\t");
+    session.wait_for("~/icc/");
+    session.press("\t");
+    session.wait_for("There is no further folder in ~/icc/, and 5 files.");
+    session.press("\r");
     session.wait_for("two.p12");
     session.press("falsch\r");
     session.wait_for("That was not right.");
@@ -266,11 +322,13 @@ fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
     names.sort();
     assert_eq!(names, ["etcd-c-key.pem", "etcd-c.csr", "mail-to-the-CA-team.txt"]);
 
-    let c = certified(&ca, "etcd-c", 3, true);
-    write("three.pem", &[c.cert_pem.as_slice(), c.key_pem.reveal()].concat());
+    // The answer comes without a key: that lies where the request was made.
+    let request = fs::read(home.path("icc-etcd/requests/etcd-c.csr")).expect("the request");
+    write("answer.pem", &answer(&request).expect("a bundle"));
     session.press("r");
     // The passphrase was asked once.
     session.wait_for("All 24 cells are right");
+    session.wait_for("From ./icc-etcd/requests, where requests were made: etcd-c-key.pem.");
     session.press("\r");
     session.wait_for("It will be cluster");
     session.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
@@ -279,8 +337,11 @@ fn a_folder_of_certificates_is_sorted_and_what_lacks_is_asked_for() {
     assert!(text.contains("key = \"{member}-key.pem\""), "{text}");
     let key = fs::read(home.path("icc-etcd/etcd-c-key.pem")).expect("it is written");
     let key = PKey::private_key_from_pem(&key).expect("a key without a passphrase");
-    let known = PKey::private_key_from_pem(c.key_pem.reveal()).expect("a key");
+    let known = fs::read(home.path("icc-etcd/requests/etcd-c-key.pem")).expect("it stays there");
+    let known = PKey::private_key_from_pem(&known).expect("a key");
     assert!(key.public_eq(&known), "the key of the new certificate");
+    let chain = fs::read(home.path("icc-etcd/etcd-c.pem")).expect("it is written");
+    assert_eq!(X509::stack_from_pem(&chain).expect("PEM").len(), 2, "with its intermediate");
     session.press("\x1b");
     session.wait_for("Saved in         ./icc-etcd");
     session.press("q");

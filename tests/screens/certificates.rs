@@ -4,6 +4,7 @@ use crossterm::event::KeyCode;
 use quorate::{
     app::{
         Effect, Model, Msg, Page,
+        form::Completion,
         page::certificates::{CHECKS, Folder, Looked, Source, Wanted, source},
         update,
     },
@@ -79,6 +80,7 @@ fn read(wanted: &Wanted, files: &[File]) -> Looked {
     Looked {
         counts: sorted.counts(),
         columns: sorted.judge(&serves, |_| NOW),
+        requested: Vec::new(),
         troubles: sorted.troubles.clone(),
         in_place: sorted.in_place(&serves, "/certs".as_ref()),
         beside: serves.paths(),
@@ -99,6 +101,35 @@ pub(super) fn wrong() -> Model {
     model
 }
 
+/// The page once the CA answered: keys found where the requests were made, and odd files.
+pub(super) fn answered() -> Model {
+    let mut model = page();
+    let wanted = name(&mut model, "~/from-the-ca-team/2026-11/icc-etcd");
+    let mut files = company(&wanted);
+    files.retain(|file| !file.name.contains("icc-etcd-4"));
+    let need = wanted.needs.iter().map(|(need, _)| need).find(|n| n.name.as_str() == "icc-etcd-4");
+    let need = need.expect("the fourth");
+    let root = Authority::new("ICC other root", NOW, 3650).expect("a CA");
+    let subject = Subject {
+        common_name: need.name.to_string(),
+        dns: vec![need.name.to_string(), "localhost".to_owned()],
+        ips: vec![need.address, "127.0.0.1".parse().expect("an address")],
+    };
+    let pair = root.issue(&subject, NOW, 365).expect("a pair");
+    let bundle = [pair.cert_pem, root.cert_pem().expect("its certificate")].concat();
+    files.push(file("answer.pem", bundle));
+    files.push(file("its.key", pair.key_pem.reveal().to_vec()));
+    let mut looked = read(&wanted, &files);
+    looked.requested = vec!["./icc-etcd/requests/icc-etcd-4-key.pem".into()];
+    let odd = |file: &str, says: &str| (file.to_owned(), says.to_owned());
+    looked.troubles = vec![
+        odd("old.key", "may not be read by you"),
+        odd("gone.crt", "is a link that leads nowhere"),
+    ];
+    told(&mut model, wanted, Ok(looked));
+    model
+}
+
 #[test]
 fn certificates() {
     snapshot("certificates-made", page());
@@ -109,6 +140,57 @@ fn certificates() {
     let mut model = page();
     name(&mut model, "/nowhere");
     snapshot("certificates-reading", model);
+    snapshot("certificates-answered", answered());
+    let mut model = wrong();
+    other(&mut model);
+    snapshot("certificates-other", model);
+}
+
+/// Chooses "Other folder".
+fn other(model: &mut Model) {
+    while !ui_text(model).contains("▸ Other folder") {
+        key(model, KeyCode::Down);
+        assert!(!ui_text(model).contains("▸ Continue"), "{}", ui_text(model));
+    }
+    key(model, KeyCode::Enter);
+}
+
+/// Tab asks which folders are there; the answer goes on with the path, unless it is another by then.
+#[test]
+fn a_path_is_completed_while_it_is_typed() {
+    let mut model = wrong();
+    other(&mut model);
+    assert!(model.typing());
+    let tab = |model: &mut Model| match update(model, Msg::Key(KeyCode::Tab.into())).as_slice() {
+        [Effect::Complete { so_far }] => so_far.clone(),
+        _ => panic!("it is looked up"),
+    };
+    let so_far = tab(&mut model);
+    assert_eq!(so_far, "~/icc-certs");
+    assert!(ui_text(&model).contains("Looking which folders are there."), "{}", ui_text(&model));
+    let how = Completion { more: "-".to_owned(), says: Some("2025, 2026.".to_owned()) };
+    key(&mut model, KeyCode::Char('x'));
+    update(&mut model, Msg::Completed { so_far: so_far.clone(), how: how.clone() });
+    assert_eq!(model.certificates.form.text(0), "~/icc-certsx", "typed on meanwhile");
+    key(&mut model, KeyCode::Backspace);
+    let so_far = tab(&mut model);
+    update(&mut model, Msg::Completed { so_far, how });
+    assert_eq!(model.certificates.form.text(0), "~/icc-certs-");
+    assert!(ui_text(&model).contains("2025, 2026."), "{}", ui_text(&model));
+    assert!(model.typing(), "Tab does not leave it");
+    key(&mut model, KeyCode::Esc);
+    assert_eq!(model.certificates.form.text(0), "~/icc-certs");
+    assert!(matches!(model.certificates.folder, Folder::Read(..)), "nothing is read again");
+
+    // A name is no path: there Tab goes to the next field.
+    key(&mut model, KeyCode::Tab);
+    model.page = Page::Etcd;
+    key(&mut model, KeyCode::Enter);
+    assert!(model.typing());
+    key(&mut model, KeyCode::Tab);
+    assert!(!model.typing());
+    key(&mut model, KeyCode::Enter);
+    assert_eq!(tab(&mut model), "./icc-etcd");
 }
 
 /// The wrong cell is marked and told in words, the way on is shut, and opens once all is right.

@@ -49,7 +49,9 @@ fn looks(page: Page) -> Vec<Model> {
         Page::Building => building().into(),
         Page::Nodes => vec![nodes()],
         Page::Access => vec![access(), password()],
-        Page::Certificates => vec![certificates::wrong(), certificates::page()],
+        Page::Certificates => {
+            vec![certificates::wrong(), certificates::page(), certificates::answered()]
+        }
         Page::Etcd => vec![etcd()],
         Page::Review => {
             vec![review_diffs(), at(HEALTHY, 500), at(NO_PACKAGES, 500), replayed(HEALTHY, 500)]

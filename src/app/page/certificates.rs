@@ -6,7 +6,10 @@ mod keys;
 use std::{collections::BTreeMap, path::PathBuf};
 
 pub(crate) use self::keys::{edited, offers, on, paste, says};
-use super::nodes::{self, Tried};
+use super::{
+    etcd,
+    nodes::{self, Tried},
+};
 use crate::{
     app::{
         Effect, Model,
@@ -36,6 +39,8 @@ pub const CHECKS: [Check; 8] = [
 pub struct Wanted {
     /// Which, as the person wrote it.
     pub folder: String,
+    /// The folder of the cluster file: requests are beside it, with their keys.
+    pub beside: String,
     /// Whom its certificates must serve, and by how many seconds that node's clock is ahead.
     pub needs: Vec<(Need, i64)>,
 }
@@ -47,6 +52,8 @@ pub struct Looked {
     pub counts: Counts,
     /// Member by member.
     pub columns: Vec<Column>,
+    /// Keys that were found where their requests were made.
+    pub requested: Vec<PathBuf>,
     /// What cannot be used or should not be so: file and clause.
     pub troubles: Vec<(String, String)>,
     /// The files as they lie there, if a cluster can use them so.
@@ -87,6 +94,8 @@ pub enum Choice {
     Request,
     /// Read the folder again.
     Again,
+    /// Name another one.
+    Other,
     /// Make them, whatever the folder holds.
     Make,
 }
@@ -115,18 +124,15 @@ pub struct State {
     pub place: usize,
     /// The marked member, counted from 0.
     pub column: usize,
-    /// Requests are being written, or where they are.
-    pub requested: Option<PathBuf>,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
-            form: Form::new(1, vec![Field::new("Folder", "")]),
+            form: Form::new(1, vec![Field::path("Folder", "")]),
             folder: Folder::default(),
             place: 0,
             column: 0,
-            requested: None,
         }
     }
 }
@@ -135,15 +141,17 @@ impl Default for State {
 #[must_use]
 pub fn places(model: &Model) -> Vec<At> {
     let mut places = vec![At::Folder];
-    match &model.certificates.folder {
-        Folder::Read(..) => {
-            places.extend((0..CHECKS.len()).map(At::Row));
-            places.extend([Choice::Request, Choice::Again, Choice::Make].map(At::Choice));
-        }
-        Folder::Unread(..) => places.extend([Choice::Again, Choice::Make].map(At::Choice)),
-        Folder::Reading(_) => {}
-        Folder::Unnamed => places.push(At::Choice(Choice::Request)),
+    if let Folder::Read(..) = &model.certificates.folder {
+        places.extend((0..CHECKS.len()).map(At::Row));
     }
+    let choices: &[Choice] = match &model.certificates.folder {
+        Folder::Read(..) => &[Choice::Request, Choice::Again, Choice::Other, Choice::Make],
+        Folder::Unread(..) => &[Choice::Again, Choice::Other, Choice::Make],
+        // A folder on a network may take its time: there is a way out meanwhile.
+        Folder::Reading(_) => &[Choice::Other, Choice::Make],
+        Folder::Unnamed => &[Choice::Request],
+    };
+    places.extend(choices.iter().copied().map(At::Choice));
     places.push(At::Button);
     places
 }
@@ -275,7 +283,8 @@ fn wanted(model: &Model) -> Option<Wanted> {
     let needs = members.into_iter().map(|(name, address)| {
         (Need::member(name, address.ip()), ahead.get(&address).copied().unwrap_or_default())
     });
-    (!folder.is_empty()).then(|| Wanted { folder, needs: needs.collect() })
+    let beside = model.etcd.form.text(etcd::FOLDER).to_owned();
+    (!folder.is_empty()).then(|| Wanted { folder, beside, needs: needs.collect() })
 }
 
 /// The folder was read; what was asked before that is old.
@@ -313,12 +322,7 @@ fn place_of(model: &Model, member: &MemberName) -> Option<usize> {
 /// The requests are written, or are not.
 pub(crate) fn requested(model: &mut Model, how: Result<PathBuf, String>) {
     model.said = Some(match how {
-        Ok(folder) => {
-            let says =
-                format!("Written: {}. The keys there belong beside the answer.", folder.display());
-            model.certificates.requested = Some(folder);
-            says
-        }
+        Ok(folder) => format!("Written: {}. The keys stay there: I find them.", folder.display()),
         Err(says) => says,
     });
 }

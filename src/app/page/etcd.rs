@@ -42,7 +42,7 @@ impl Default for State {
     fn default() -> Self {
         let fields = vec![
             Field::new("Name", "icc-etcd"),
-            Field::new("Saved in", "./icc-etcd"),
+            Field::path("Saved in", "./icc-etcd"),
             Field::new("Token", "etcd-cluster-0"),
             Field::new("Data directory", "/var/lib/etcd"),
         ];
@@ -169,9 +169,7 @@ pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> 
         // The folder follows the name as long as nobody gave it another one.
         NAME if form.text(FOLDER) == format!("./{}", before.trim()) => {
             let folder = format!("./{}", form.text(NAME));
-            if let Some(field) = form.fields.get_mut(FOLDER) {
-                *field = Field::new("Saved in", &folder);
-            }
+            form.set(FOLDER, &folder);
             Vec::new()
         }
         // What is there already depends on it.
@@ -185,7 +183,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     if form.editing() {
         return vec![
             Offer::new(&[Command::Enter], "keep"),
-            Offer::new(&[Command::Next], "next field"),
+            Offer::new(&[Command::Next], form.next_word()),
             Offer::new(&[Command::Back], "undo"),
         ];
     }
@@ -226,7 +224,7 @@ pub(crate) fn says(model: &Model) -> String {
         }
         Ok(cluster) => {
             let id = Identity::predict(&cluster).cluster;
-            format!("Nothing missing. It will be cluster {id}: change a letter, and watch.")
+            format!("It will be cluster {id}: change a letter, and watch.")
         }
         Err(says) => says,
     }

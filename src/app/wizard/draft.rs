@@ -69,10 +69,10 @@ impl Draft {
         model.nodes.form = Form::new(COLUMNS, fields.collect());
         model.nodes.form.at = model.nodes.form.fields.len();
         model.nodes.aliases = self.aliases;
-        model.certificates.form = Form::new(1, vec![Field::new("Folder", &self.certificates)]);
+        model.certificates.form.set(0, &self.certificates);
         for field in &mut model.etcd.form.fields {
             if let Some(text) = self.etcd.get(field.label) {
-                *field = Field::new(field.label, text);
+                field.set(text);
             }
         }
         // Who may log in is not known yet: that page is passed on the way.

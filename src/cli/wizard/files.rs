@@ -3,16 +3,27 @@
 
 use std::{
     env, fs, io,
-    path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    path::{self, Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
 };
 
+use super::complete;
 use crate::{
-    app::page::{
-        certificates::{Looked, Source, Wanted},
-        etcd::{Made, NotSaved},
+    app::{
+        form::Completion,
+        page::{
+            certificates::{Looked, Source, Wanted},
+            etcd::{Made, NotSaved},
+        },
     },
-    cli::{find::FILE, folder, keep::free},
+    cli::{
+        find::FILE,
+        folder::{self, Folder},
+        keep::free,
+    },
     cluster::{Cluster, Member, MemberName, Secret, TlsPaths, file},
     pki::{Need, Pairs, Set, Verdict, inspect_files, issue_for, request::request_for},
     remote::ssh_config::in_home,
@@ -21,8 +32,6 @@ use crate::{
 
 /// How long certificates are valid that are made along the way, in days.
 const DAYS: u32 = 365;
-/// The folder for what goes to the CA team, beside the cluster file.
-const REQUESTS: &str = "requests";
 
 /// The files of this computer.
 pub(super) struct OnDisk {
@@ -31,60 +40,49 @@ pub(super) struct OnDisk {
     found: Mutex<Option<Set>>,
     /// What was asked once is known.
     passphrases: Mutex<Vec<Secret>>,
+    /// How many times a folder was to be read: only the last one counts.
+    asked: AtomicU64,
 }
 
 impl OnDisk {
     pub(super) fn new(prompter: ScreenPrompter) -> Self {
-        Self { prompter, found: Mutex::default(), passphrases: Mutex::default() }
+        Self {
+            prompter,
+            found: Mutex::default(),
+            passphrases: Mutex::default(),
+            asked: AtomicU64::new(0),
+        }
     }
 }
 
 impl Files for OnDisk {
-    fn sort(&self, wanted: &Wanted) -> Result<Looked, String> {
-        let at = in_home(&wanted.folder);
-        let says = |error: &dyn std::fmt::Display| {
-            format!("The folder {} cannot be read: {error}.", at.display())
-        };
-        let files = folder::files(&at).map_err(|error| says(&error))?;
-        let mut known = self.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
-        let sorted = folder::opened(&files, &at, &self.prompter, &mut known);
-        drop(known);
-        let needs: Vec<Need> = wanted.needs.iter().map(|(need, _)| need.clone()).collect();
-        let serves = sorted.serve(&needs);
-        let now = jiff::Timestamp::now().as_second();
-        let ahead = |member: &MemberName| {
-            let of = wanted.needs.iter().find(|(need, _)| need.name == *member);
-            of.map_or(0, |(_, ahead)| *ahead)
-        };
-        let set = serves.set().map_err(|error| says(&error))?;
-        let unread = "wants a passphrase, and was left out".to_owned();
-        let looked = Looked {
-            counts: sorted.counts(),
-            columns: sorted.judge(&serves, |member| now + ahead(member)),
-            troubles: sorted
-                .troubles
-                .iter()
-                .cloned()
-                .chain(sorted.locked.iter().map(|file| (file.clone(), unread.clone())))
-                .collect(),
-            in_place: sorted.in_place(&serves, &at),
-            beside: serves.paths(),
-        };
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(set);
-        Ok(looked)
+    fn sort(&self, wanted: &Wanted) -> Option<Result<Looked, String>> {
+        let asked = self.asked.fetch_add(1, SeqCst) + 1;
+        let read = folder::read(&in_home(&wanted.folder));
+        // It may have hung for minutes, and another folder was named meanwhile.
+        let in_time = || self.asked.load(SeqCst) == asked;
+        if !in_time() {
+            return None;
+        }
+        let sorted = read.and_then(|read| self.sorted(wanted, read));
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        in_time().then(|| {
+            sorted.map(|(looked, set)| {
+                *found = Some(set);
+                looked
+            })
+        })
     }
 
     fn request(
         &self,
         cluster: &Cluster,
-        folder: &str,
+        beside: &str,
         members: &[MemberName],
         troubles: &[String],
     ) -> Result<PathBuf, String> {
         let says = |error: &dyn std::fmt::Display| format!("No requests are written: {error}.");
-        // What was asked for before stays: its keys may still get their answer.
-        let into = free(|end| in_home(folder).join(format!("{REQUESTS}{end}")))
-            .ok_or_else(|| says(&"there are a hundred already"))?;
+        let into = folder::for_requests(&in_home(beside)).map_err(|error| says(&error))?;
         let wanted = |member: &&Member| members.is_empty() || members.contains(&member.name);
         let members: Vec<_> = cluster.members.iter().filter(wanted).collect();
         let set = request_for(cluster.name.as_str(), &members, troubles);
@@ -94,9 +92,49 @@ impl Files for OnDisk {
         Ok(into)
     }
 
+    fn complete(&self, so_far: &str) -> Completion {
+        complete::complete(so_far)
+    }
+
     fn save(&self, made: &Made, aside: bool) -> Result<PathBuf, NotSaved> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         save(made, found.as_ref(), aside)
+    }
+}
+
+impl OnDisk {
+    fn sorted(&self, wanted: &Wanted, read: Folder) -> Result<(Looked, Set), String> {
+        let at = in_home(&wanted.folder);
+        let mut known = self.passphrases.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sorted = folder::opened(&read.files, &at, &self.prompter, &mut known);
+        drop(known);
+        // The answer to a request: its key is where the request was made.
+        let beside = in_home(&wanted.beside);
+        let taken = sorted.take_keys(&folder::requested(&beside));
+        let beside = path::absolute(&beside).unwrap_or(beside);
+        let shown = |file: &String| match Path::new(file).strip_prefix(&beside) {
+            Ok(rest) => Path::new(&wanted.beside).join(rest),
+            Err(_) => file.into(),
+        };
+        let needs: Vec<Need> = wanted.needs.iter().map(|(need, _)| need.clone()).collect();
+        let serves = sorted.serve(&needs);
+        let now = jiff::Timestamp::now().as_second();
+        let ahead = |member: &MemberName| {
+            let of = wanted.needs.iter().find(|(need, _)| need.name == *member);
+            of.map_or(0, |(_, ahead)| *ahead)
+        };
+        let set = serves
+            .set()
+            .map_err(|error| format!("What is in {} cannot be used: {error}.", at.display()))?;
+        let looked = Looked {
+            counts: sorted.counts(),
+            columns: sorted.judge(&serves, |member| now + ahead(member)),
+            requested: taken.iter().map(shown).collect(),
+            troubles: folder::troubles(&sorted, read.left_out),
+            in_place: sorted.in_place(&serves, &at),
+            beside: serves.paths(),
+        };
+        Ok((looked, set))
     }
 }
 

@@ -75,7 +75,7 @@ struct Pair {
 
 impl Sorted {
     /// Finds the certificate of each member: by the address it names, then by name, then the only
-    /// one that is left.
+    /// one that is left and names none of them.
     #[must_use]
     pub fn serve(&self, needs: &[Need]) -> Serves {
         let mut chosen: Vec<Option<&X509>> = needs.iter().map(|need| self.best(need)).collect();
@@ -84,6 +84,7 @@ impl Sorted {
             .leaves
             .iter()
             .filter(|leaf| !chosen.iter().flatten().any(|taken| same(taken, leaf)))
+            .filter(|leaf| needs.iter().all(|need| score(leaf, need) == 0))
             .collect();
         match (open.as_slice(), free.as_slice()) {
             ([one], [leaf]) => chosen[*one] = Some(leaf),

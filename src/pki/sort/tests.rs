@@ -10,7 +10,7 @@ use openssl::{
 
 use super::*;
 use crate::{
-    cluster::{MemberName, file::tests::lab},
+    cluster::file::tests::lab,
     pki::{
         Authority, Check, Need, Pair, Subject, Verdict, request,
         set::{issue_for, subject},
@@ -242,6 +242,59 @@ fn a_key_that_others_may_read_is_said() {
 }
 
 #[test]
+fn an_answer_finds_its_key_where_the_request_was_made() {
+    let made = crate::pki::inspect::tests::with_an_intermediate();
+    let bundle = [made.leaf.as_slice(), &made.between, &made.root].concat();
+    let stranger = pairs(&ca("x")).remove(0);
+    let elsewhere = [
+        file("/r/other-key.pem", stranger.key_pem.reveal()),
+        file("/r/icc-etcd-4-key.pem", made.key.reveal()),
+        file("/r-2/the-same.pem", made.key.reveal()),
+        file("/r/icc-etcd-4.csr", "-----BEGIN CERTIFICATE REQUEST-----\n"),
+    ];
+    let need = vec![Need::member("icc-etcd-4".parse().unwrap(), "141.22.30.35".parse().unwrap())];
+    let mut sorted = Sorted::of(&[file("answer.pem", bundle.clone())], &[]);
+    assert_eq!(sorted.take_keys(&elsewhere), ["/r/icc-etcd-4-key.pem"]);
+    assert_eq!(sorted.counts(), Counts { roots: 1, between: 1, leaves: 1, keys: 1 });
+    let columns = sorted.judge(&sorted.serve(&need), |_| NOW);
+    assert!(columns[0].serves(), "{columns:#?}");
+    assert_eq!(columns[0].facts.files, ["answer.pem", "/r/icc-etcd-4-key.pem"]);
+
+    // A key that lies beside it is its key.
+    let files = [file("answer.pem", bundle), file("own.pem", made.key.reveal())];
+    let mut sorted = Sorted::of(&files, &[]);
+    assert!(sorted.take_keys(&elsewhere).is_empty());
+
+    // Tidy files may lie in two places.
+    let tidy = [
+        file("ca.pem", made.root.clone()),
+        file("icc-etcd-4.pem", [made.leaf.as_slice(), &made.between].concat()),
+    ];
+    let mut sorted = Sorted::of(&tidy, &[]);
+    sorted.take_keys(&elsewhere);
+    let paths = sorted.in_place(&sorted.serve(&need), "/f".as_ref()).unwrap();
+    assert_eq!(paths.cert.to_str(), Some("/f/icc-etcd-4.pem"));
+    assert_eq!(paths.key.to_str(), Some("/r/icc-etcd-4-key.pem"));
+}
+
+/// What names one member is no other's, also if nothing else is left.
+#[test]
+fn another_members_certificate_is_not_taken_for_a_missing_one() {
+    let root = ca("Company CA");
+    let mut all = pairs(&root);
+    all.truncate(4);
+    let member = &lab().members[3];
+    let newer = root.issue(&subject("icc-etcd-4", &[member]), NOW, 700).unwrap();
+    let mut files = vec![file("ca", root.cert_pem().unwrap()), file("newer", newer.cert_pem)];
+    for (n, pair) in all.into_iter().enumerate() {
+        files.push(file(&n.to_string(), pair.cert_pem));
+        files.push(file(&format!("{n}k"), pair.key_pem.reveal()));
+    }
+    let (_, columns) = judged(&files, &[]);
+    assert_eq!(columns[4].rows, [], "the second one of icc-etcd-4 is left over");
+}
+
+#[test]
 fn a_request_asks_for_all_that_etcd_needs() {
     let members = lab().members;
     let asked: Vec<_> = members.iter().skip(3).collect();
@@ -269,7 +322,4 @@ fn a_request_asks_for_all_that_etcd_needs() {
         assert!(letter.contains(part), "{part}\n{letter}");
     }
     assert!(!letter.contains("icc-etcd-1"));
-    // What comes back finds the key that was made with the request.
-    let again: MemberName = "icc-etcd-4".parse().unwrap();
-    assert!(dir.path().join(format!("{again}-key.pem")).exists());
 }

@@ -21,6 +21,13 @@ const TABLE: usize = 34;
 /// The width of the field, in cells.
 const FIELD: usize = 18;
 
+/// The choices that share a row.
+const CHOICES: [(Choice, &str); 3] = [
+    (Choice::Again, "Look again after I replaced files"),
+    (Choice::Other, "Other folder"),
+    (Choice::Make, "Make them for me"),
+];
+
 const MADE: [&str; 2] = [
     "Without a folder I make what the lab makes: a CA of its own, and one certificate and key for \
      all members, which names each by name and address, and localhost and 127.0.0.1. They are kept \
@@ -51,7 +58,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         }
     }
     let has = |choice| places(model).contains(&At::Choice(choice));
-    let rows = 1 + u16::from(has(Choice::Request)) + u16::from(has(Choice::Again));
+    let rows = 1 + u16::from(has(Choice::Request)) + u16::from(has(Choice::Other));
     sheet.down_to(rows);
     if has(Choice::Request) {
         let (pointer, style) = theme.pointer(at(model) == At::Choice(Choice::Request));
@@ -60,15 +67,12 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         sheet.put(38, "key and CSR per member, and the mail text");
         sheet.blank();
     }
-    if has(Choice::Again) {
-        let mut line = Line::default();
-        for (choice, words) in [
-            (Choice::Again, "Look again after I replaced files"),
-            (Choice::Make, "Make them for me"),
-        ] {
-            let (pointer, style) = theme.pointer(at(model) == At::Choice(choice));
-            line.extend([pointer, Span::styled(words, style), "   ".into()]);
-        }
+    let mut line = Line::default();
+    for (choice, words) in CHOICES.into_iter().filter(|(choice, _)| has(*choice)) {
+        let (pointer, style) = theme.pointer(at(model) == At::Choice(choice));
+        line.extend([pointer, Span::styled(words, style), " ".into()]);
+    }
+    if has(Choice::Other) {
         sheet.put(0, line);
         sheet.blank();
     }
@@ -89,6 +93,12 @@ fn folder(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
     let form = &model.certificates.form;
     let (pointer, _) = theme.pointer(at(model) == At::Folder);
     let mut line = Line::from(vec![pointer, text::fill("Folder", 13).into()]);
+    if form.editing() {
+        // What was found in the one before is not of this one.
+        line.extend(field::spans(form, 0, sheet.width().saturating_sub(16), theme));
+        sheet.line(line);
+        return;
+    }
     let room = FIELD + sheet.width().saturating_sub(80);
     line.extend(field::spans(form, 0, room, theme));
     let says = match (&model.certificates.folder, looked(model)) {
@@ -112,6 +122,19 @@ fn counted(looked: &Looked) -> String {
     let words: Vec<_> =
         some.map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many })).collect();
     if words.is_empty() { "nothing of that kind in it".to_owned() } else { words.join(", ") }
+}
+
+/// Where keys were found that are not in the folder itself.
+fn requested(looked: &Looked) -> Option<String> {
+    let mut folders: Vec<_> = looked.requested.iter().filter_map(|file| file.parent()).collect();
+    folders.dedup();
+    let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let what = match looked.requested.as_slice() {
+        [] => return None,
+        [one] => one.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        many => format!("{} keys", many.len()),
+    };
+    Some(format!("From {}, where requests were made: {what}.", folders.join(" and ")))
 }
 
 fn table(model: &Model, looked: &Looked, theme: &Theme, sheet: &mut Sheet<'_>) {
@@ -153,6 +176,15 @@ fn cell(column: &Column, row: usize, each: usize, here: bool, theme: &Theme) -> 
     Line::from(vec![Span::styled(sign, style), format!(" {brief}").into()])
 }
 
+/// All odd files, where the window has room for them.
+pub(crate) fn strip(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
+    let Some(looked) = looked(model).filter(|looked| !looked.troubles.is_empty()) else { return };
+    sheet.rule("Odd files in the folder", theme.strong);
+    for (file, says) in &looked.troubles {
+        sheet.line(format!("   {file} {says}."));
+    }
+}
+
 /// What the marked cell, or the worst, means; and of the files what belongs to none.
 fn words(model: &Model, looked: &Looked, sheet: &mut Sheet<'_>) {
     let mut lines: Vec<String> = Vec::new();
@@ -167,7 +199,13 @@ fn words(model: &Model, looked: &Looked, sheet: &mut Sheet<'_>) {
         }
         Some(_) | None => {}
     }
-    lines.extend(looked.troubles.iter().map(|(file, says)| format!("{file} {says}.")));
+    let odd = looked.troubles.iter().map(|(file, says)| format!("{file} {says}."));
+    // Why something is wrong comes first, how it came right else.
+    if count(looked).0 > 0 {
+        lines.extend(odd.chain(requested(looked)));
+    } else {
+        lines.extend(requested(looked).into_iter().chain(odd));
+    }
     for line in lines {
         for row in text::wrap(&line, sheet.width().saturating_sub(1), "   ", "   ") {
             // The choices keep their rows.

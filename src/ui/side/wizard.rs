@@ -187,6 +187,10 @@ pub(super) fn certificates(model: &Model) -> Vec<String> {
             "  Server AND Client Authentication".to_owned(),
         ]);
     }
+    if let Some(looked) = certificates::looked(model).filter(|looked| !looked.troubles.is_empty()) {
+        lines.extend([String::new(), "Odd files in the folder:".to_owned()]);
+        lines.extend(looked.troubles.iter().map(|(file, says)| format!("{file} {says}.")));
+    }
     lines.extend([String::new(), why.to_owned()]);
     lines
 }

@@ -1,15 +1,8 @@
 //! What the keys do on the page of certificates.
 
-use super::{At, CHECKS, Choice, Folder, State, at, count, looked, places, read, source, told};
+use super::{At, CHECKS, Choice, Folder, at, count, looked, places, read, source, told};
 use crate::{
-    app::{
-        Effect, Model,
-        form::{Field, Form},
-        keymap::Command,
-        offers::Offer,
-        page::etcd,
-        wizard,
-    },
+    app::{Effect, Model, keymap::Command, offers::Offer, page::etcd, wizard},
     pki::Verdict,
 };
 
@@ -22,7 +15,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     if model.certificates.form.editing() {
         return vec![
             Offer::new(&[Command::Enter], "read it"),
-            Offer::new(&[Command::Next], "next field"),
+            Offer::new(&[Command::Next], "complete"),
             Offer::new(&[Command::Back], "undo"),
         ];
     }
@@ -31,6 +24,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         At::Row(_) => "what to do",
         At::Choice(Choice::Request) => "write request",
         At::Choice(Choice::Again) => "look again",
+        At::Choice(Choice::Other) => "name it",
         At::Choice(Choice::Make) => "make them",
         At::Button => "continue",
     };
@@ -88,7 +82,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let line: String = line.chars().filter(|c| !c.is_control()).collect();
-    model.certificates.form = Form::new(1, vec![Field::new("Folder", &line)]);
+    model.certificates.form.set(0, &line);
     read(model)
 }
 
@@ -103,8 +97,12 @@ fn enter(model: &mut Model, here: At) -> Vec<Effect> {
         }
         At::Choice(Choice::Request) => return request(model),
         At::Choice(Choice::Again) => return read(model),
+        At::Choice(Choice::Other) => {
+            (model.certificates.place, model.certificates.form.at) = (0, 0);
+            model.certificates.form.begin();
+        }
         At::Choice(Choice::Make) => {
-            model.certificates.form = State::default().form;
+            model.certificates.form.set(0, "");
             let effects = read(model);
             (model.certificates.place, model.certificates.form.at) = (places(model).len() - 1, 1);
             return effects;
@@ -140,6 +138,9 @@ fn request(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(crate) fn says(model: &Model) -> String {
+    if model.certificates.form.editing() {
+        return "The folder with what your CA gave you; ~ is your home, Tab completes.".to_owned();
+    }
     match &model.certificates.folder {
         Folder::Unnamed => match at(model) {
             At::Folder => "Enter names a folder with what your CA gave you.".to_owned(),
@@ -149,15 +150,20 @@ pub(crate) fn says(model: &Model) -> String {
             _ => "No folder named: a CA and one certificate for all are made.".to_owned(),
         },
         Folder::Reading(_) => "Reading every file. Nothing is changed there.".to_owned(),
+        Folder::Unread(..) if at(model) == At::Folder => {
+            "Enter mends the name; Tab helps while you type.".to_owned()
+        }
         Folder::Unread(_, says) => says.clone(),
         Folder::Read(_, looked) => {
             let cells = looked.columns.len() * CHECKS.len();
-            match count(looked) {
+            let says = match count(looked) {
                 (0, 0) => format!("All {cells} cells are right."),
                 (0, look) => format!("All {cells} cells will do; {look} to look at."),
                 (1, look) => format!("1 of {cells} cells is wrong, {look} to look at."),
                 (wrong, look) => format!("{wrong} of {cells} cells are wrong, {look} to look at."),
-            }
+            };
+            let more = if looked.troubles.is_empty() { "" } else { " w tells of odd files." };
+            says + more
         }
     }
 }

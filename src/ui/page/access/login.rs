@@ -90,8 +90,9 @@ fn means(model: &Model, with: &With) -> (String, &'static str) {
 
 fn fact(label: &str, value: &str, sign: Span<'static>, words: &str) -> Line<'static> {
     Line::from(vec![
-        format!("   {}{}", text::fill(label, LABEL), text::fill(value, FIELD - 1)).into(),
-        " ".into(),
+        format!("   {}", text::fill(label, LABEL)).into(),
+        // Of a path the end tells.
+        text::fill(&text::fit_end(value, FIELD - 1), FIELD).into(),
         sign,
         format!(" {words}").into(),
     ])
