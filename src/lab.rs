@@ -31,5 +31,5 @@ pub use self::{
     facts::{BadAnswer, Facts},
     script::{LocalFile, Script},
     survey::survey,
-    task::{Material, Task, tasks},
+    task::{Material, Task, by_hand, tasks},
 };

@@ -263,6 +263,9 @@ fn a_report_says_what_was_done_by_whom_and_what_went_wrong() {
     {
         assert!(report.contains(words), "{words} in\n{report}");
     }
+    // Who does a step by hand is looked at anew; what was there before is told.
+    let (_, report) = quorate(&["report", "demo"]);
+    assert!(report.contains("| icc-etcd-1 | Debian 12 | not offered |"), "{report}");
     let (_, report) = quorate(&["report", HEALTHY]);
     assert!(report.contains("Nothing was wrong."), "{report}");
     assert!(report.contains("systemctl mask etcd"), "{report}");

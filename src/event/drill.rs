@@ -130,7 +130,7 @@ pub struct Pulse {
 
 impl Pulse {
     /// All so far, and the next tenth of a second.
-    fn then(&mut self, next: &Self) {
+    pub fn then(&mut self, next: &Self) {
         let Self { written, waiting, read, plain, wrong } = next;
         self.written = self.written.saturating_add(*written);
         self.read = self.read.saturating_add(*read);

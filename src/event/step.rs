@@ -74,10 +74,16 @@ impl Step {
         matches!(self, Self::Certificates | Self::Start | Self::Verify)
     }
 
-    /// Whether it consists of tasks, which can be done by hand, too; the others look and ask.
+    /// Whether it consists of tasks; the others look and ask.
     #[must_use]
     pub fn has_tasks(self) -> bool {
         !matches!(self, Self::Preflight | Self::Verify | Self::Drill)
+    }
+
+    /// Whether a person can do it by hand: what consists of tasks, and ask themselves.
+    #[must_use]
+    pub fn has_hands(self) -> bool {
+        self.has_tasks() || self == Self::Verify
     }
 
     /// The step after this one, in the lab.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     cluster::MemberName,
-    event::{Finding, RunEvent, RunState, Stamped, Step, TaskId, TaskOutcome, TaskPlan},
+    event::{
+        Finding, Observation, RunEvent, RunState, Stamped, Step, TaskId, TaskOutcome, TaskPlan,
+        observation::NodeSeen,
+    },
     ui::text::elapsed,
 };
 
@@ -40,6 +43,8 @@ pub(crate) struct Account {
     pub(crate) tasks: Vec<Task>,
     /// What was found, and when.
     pub(crate) findings: Vec<(u64, Finding)>,
+    /// What each node had before anything was changed: what was seen of it first.
+    pub(crate) before: BTreeMap<MemberName, NodeSeen>,
     /// When a node entered a step.
     pub(crate) entered: BTreeMap<(Step, MemberName), u64>,
 }
@@ -59,6 +64,9 @@ impl Account {
         match event {
             RunEvent::StepStarted { node, step } => {
                 self.entered.entry((*step, node.clone())).or_insert(ms);
+            }
+            RunEvent::Seen { what: Observation::Node(seen) } => {
+                self.before.entry(seen.node.clone()).or_insert_with(|| seen.clone());
             }
             RunEvent::Planned { node, tasks, .. } => {
                 for plan in tasks {

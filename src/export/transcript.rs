@@ -114,9 +114,10 @@ fn chapter(account: &Account, step: Step) -> String {
     out
 }
 
-/// What was seen of the machines.
+/// What was there before the first change.
 pub(super) fn machines(account: &Account) -> String {
-    let seen: Vec<_> = account.state.nodes.iter().filter_map(|n| n.seen.as_ref()).collect();
+    let nodes = account.state.nodes.iter();
+    let seen: Vec<_> = nodes.filter_map(|n| account.before.get(&n.plan.name)).collect();
     if seen.is_empty() {
         return String::new();
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, LocalFile, Script, certificates, configure, install, reset, start};
+use super::{Facts, LocalFile, Script, certificates, configure, install, reset, start, verify};
 use crate::{
     cluster::{Cluster, Digest, Member},
     event::{Step, TaskId, TaskPlan},
@@ -81,6 +81,15 @@ impl Material {
         let name = "kubernetes-key.pem".to_owned();
         let key = LocalFile { path, name, bytes: 0, digest: Digest::of(b"") };
         Self { ca: "(ca.pem)\n".to_owned(), cert: "(kubernetes.pem)\n".to_owned(), key }
+    }
+}
+
+/// What a person does in that step on a node who does it by hand, in order.
+#[must_use]
+pub fn by_hand(step: Step, c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<Task> {
+    match step {
+        Step::Verify => vec![verify::by_hand()],
+        _ => tasks(step, c, m, k, f),
     }
 }
 

@@ -144,6 +144,12 @@ fn words(id: &TaskId) -> Option<Words> {
             "It waits for company: F2, then Enter, starts the others.",
             "systemctl start etcd",
         ),
+        (Step::Verify, "written") => (
+            "a value of yours",
+            "etcdctl get quorate/proof",
+            "put writes a value; the key is quorate/proof, the value is yours.",
+            "etcdctl put quorate/proof by-hand",
+        ),
         _ => return None,
     })
 }

@@ -9,15 +9,33 @@ mod judge;
 use openssl::base64::encode_block;
 use serde_json::Value;
 
+use super::{Script, Task, env_file::ETCDCTL};
 use crate::{
     cluster::{ClusterId, EtcdVersion, MemberId, MemberName},
-    event::observation::{KnownMember, MemberSeen},
+    event::{
+        Step,
+        observation::{KnownMember, MemberSeen},
+    },
 };
 
 pub use self::judge::judge;
 
 /// The one key that a run writes.
 pub const KEY: &str = "quorate/proof";
+
+/// What a person does who asks by hand: a value of theirs, which only a quorum can keep. It proves
+/// nothing of the others, so it is never the program's own.
+#[must_use]
+pub fn by_hand() -> Task {
+    let holds = format!(
+        ". {ETCDCTL}\n\
+         value=$(etcdctl get {KEY} --print-value-only 2>&1) || {{ echo \"$value\"; exit 1; }}\n\
+         [ -n \"$value\" ] || {{ echo '{KEY} has no value yet'; exit 1; }}\n"
+    );
+    let change = format!(". {ETCDCTL}\netcdctl put {KEY} by-hand\n");
+    let title = "Write a value through this member";
+    Task::new(Step::Verify, "written", title, Script::new(holds), Script::new(change))
+}
 
 /// A request to etcd's JSON gateway: path and body.
 pub type Ask = (String, String);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cluster::MemberName,
     event::{By, RunEvent, Step, StepOutcome, TaskOutcome},
-    lab::{Facts, Task, tasks},
+    lab::{Facts, Task, by_hand, tasks},
 };
 
 /// How often a connection may be lost in a row before its node is given up.
@@ -75,6 +75,8 @@ pub struct Seat {
     pub watch: Option<Watch>,
     /// It is in its step only to be looked at.
     pub looking: bool,
+    /// A person has asked by hand here; the proof is made all the same.
+    pub asked: bool,
     /// What is to be taken back, in order, and which step comes first of that.
     pub undo: Option<(Step, VecDeque<Task>)>,
     /// Its own proofs are made.
@@ -111,6 +113,7 @@ impl Seat {
             changed: false,
             watch: None,
             looking: false,
+            asked: false,
             undo: None,
             proved: false,
             ended: BTreeMap::new(),
@@ -241,7 +244,8 @@ impl Desk {
             return Vec::new();
         };
         let first = !seat.entered;
-        let tasks = tasks(seat.step, &plan.cluster, member, material, facts);
+        let make = if seat.looking { by_hand } else { tasks };
+        let tasks = make(seat.step, &plan.cluster, member, material, facts);
         let plans = tasks.iter().map(Task::plan).collect();
         seat.todo = tasks.into();
         (seat.entered, seat.planned) = (true, true);
@@ -304,7 +308,7 @@ impl Seat {
         let (took_ms, step) = (self.busy_ms, self.step);
         self.busy_ms = 0;
         self.todo.clear();
-        let by = By::Quorate;
+        let by = if self.asked && step == Step::Verify { By::Person } else { By::Quorate };
         let ended = RunEvent::StepEnded { node: node.clone(), step, outcome, took_ms, by };
         std::iter::once(ended).chain(self.looked_after(node)).collect()
     }

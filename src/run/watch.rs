@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cluster::MemberName,
     event::{By, Finding, RunEvent, Step, StepOutcome, TaskId, TaskOutcome},
-    lab::{slips, tasks},
+    lab::{by_hand, slips},
 };
 
 /// How long to wait between two looks.
@@ -58,15 +58,14 @@ pub fn again(plan: &Plan, name: &MemberName, seat: &Seat) -> Option<Next> {
     }
     let Some(facts) = &seat.facts else { return Some(Next::Job(Job::Survey)) };
     let (member, material) = (plan.cluster.member(name)?, plan.vault.material(name)?);
-    let tasks = tasks(step, &plan.cluster, member, material, facts);
+    let tasks = by_hand(step, &plan.cluster, member, material, facts);
     Some(Next::Job(Job::Look(step, tasks)))
 }
 
 impl Desk {
-    /// A person does that step on these nodes, or looks after it. One that consists of no tasks is
-    /// not done by hand.
+    /// A person does that step on these nodes, or looks after it.
     pub fn watch(&mut self, nodes: &[MemberName], step: Step) -> Vec<RunEvent> {
-        if !step.has_tasks() {
+        if !step.has_hands() {
             return Vec::new();
         }
         let mut events = Vec::new();
@@ -160,12 +159,7 @@ impl Seat {
             watch.differed = true;
             return Vec::new();
         }
-        let (outcome, by) = if watch.differed {
-            (StepOutcome::Done, By::Person)
-        } else {
-            (StepOutcome::Unchanged, By::Quorate)
-        };
-        (self.looking, self.facts) = (false, None);
+        let differed = watch.differed;
         let ended = |task: TaskId| RunEvent::TaskEnded {
             node: node.clone(),
             task,
@@ -173,6 +167,17 @@ impl Seat {
             took_ms: 0,
         };
         let tasks: Vec<_> = self.todo.iter().map(|task| ended(task.id.clone())).collect();
+        if self.step == Step::Verify {
+            // Nobody is proved by that: the step ends with the proof of all.
+            let anew = differed && !std::mem::replace(&mut self.asked, true);
+            return if anew { tasks } else { Vec::new() };
+        }
+        let (outcome, by) = if differed {
+            (StepOutcome::Done, By::Person)
+        } else {
+            (StepOutcome::Unchanged, By::Quorate)
+        };
+        (self.looking, self.facts) = (false, None);
         let end = self.end(node, outcome).into_iter().map(|event| match event {
             RunEvent::StepEnded { node, step, outcome, took_ms, .. } => {
                 RunEvent::StepEnded { node, step, outcome, took_ms, by }

@@ -82,7 +82,8 @@ pub(crate) fn seconds(ms: u64) -> String {
 
 /// Microseconds as `3 ms`, below one as `0.4 ms`.
 pub(crate) fn millis(us: u64) -> String {
-    if us < 1000 { format!("0.{} ms", us / 100) } else { format!("{} ms", (us + 500) / 1000) }
+    let whole = us / 1000 + u64::from(us % 1000 >= 500);
+    if us < 1000 { format!("0.{} ms", us / 100) } else { format!("{whole} ms") }
 }
 
 /// Bytes as etcd prints them: `20 kB`, `1.2 GB`.
@@ -91,7 +92,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
     let Some((size, unit)) = units.into_iter().find(|(size, _)| bytes >= *size) else {
         return format!("{bytes} B");
     };
-    let tenths = bytes * 10 / size;
+    let tenths = bytes / (size / 10);
     if tenths < 100 && !tenths.is_multiple_of(10) {
         format!("{}.{} {unit}", tenths / 10, tenths % 10)
     } else {
@@ -145,6 +146,8 @@ mod tests {
         assert_eq!(elapsed(3_723_000), "1:02:03");
         assert_eq!(seconds(2_149), "2.1 s");
         assert_eq!((millis(3_400).as_str(), millis(400).as_str()), ("3 ms", "0.4 ms"));
+        assert_eq!(millis(u64::MAX), "18446744073709552 ms");
+        assert_eq!(bytes(u64::MAX), "18446744073 GB");
         assert_eq!((bytes(20_480).as_str(), bytes(1_200_000_000).as_str()), ("20 kB", "1.2 GB"));
     }
 }

@@ -1,7 +1,9 @@
-//! Replay equals life: the last screen of a real run, cell by cell, is the last one of its replay.
+//! Replay and film equal life: the last screen of a real run, cell by cell, is the last one of its
+//! replay, and the last picture of its film.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
+use quorate::export::film::{Take, still};
 use tempfile::TempDir;
 
 use super::lab::Lab;
@@ -30,10 +32,29 @@ fn page(session: &mut Session, (columns, rows): (usize, usize)) -> Vec<Vec<Strin
     lines.take(rows - 3).skip(1).map(row).collect()
 }
 
+/// The characters of the whole window, but for the header with its clock.
+fn text(session: &Session) -> Vec<String> {
+    let lines = session.screen.screen().visible_lines();
+    lines.skip(1).map(|line| line.cells().iter().map(avt::Cell::char).collect()).collect()
+}
+
+/// The same of the last picture that a film of the one log there has.
+fn filmed(state: &Path, (columns, rows): (u16, u16)) -> Vec<String> {
+    let mut logs =
+        fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
+    let log = logs.find(|p| p.extension().is_some_and(|e| e == "ndjson")).expect("a log");
+    let log = fs::read_to_string(log).expect("a log");
+    let events: Vec<_> =
+        log.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let picture = still(&events, u64::MAX, &Take { columns, rows, ..Take::default() });
+    let rows = picture.content.chunks(columns.into()).skip(1);
+    rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()
+}
+
 fn open(words: &[&str], state: &Path, (columns, rows): (u16, u16)) -> Session {
     let program = Path::new(env!("CARGO_BIN_EXE_quorate"));
     let state = state.display().to_string();
-    Session::begin(program, words, (columns, rows), &[("QUORATE_STATE", &state)])
+    Session::begin(program, words, (columns, rows), &[("QUORATE_STATE", &state), ("TZ", "UTC")])
 }
 
 /// A run that makes a cluster, and one that only asks it; in a small window and in a large one.
@@ -50,9 +71,10 @@ pub(crate) fn replay_equals_life_in_every_cell(lab: &Lab) {
         life.press("\r");
         life.wait_longer("Your cluster stands.", RUN);
         life.wait_for("Enter ");
-        let lived = page(&mut life, cells);
+        let (lived, seen) = (page(&mut life, cells), text(&life));
         life.press("q");
         assert_eq!(life.end().0, 0);
+        assert_eq!(filmed(state.path(), size), seen);
 
         let mut replay = open(&["replay", "last"], state.path(), size);
         replay.wait_for("Space pause");

@@ -6,7 +6,10 @@ use std::{fs, path::Path};
 use quorate::{
     app::{
         Model,
-        page::replay::{self, State},
+        page::{
+            replay::{self, State},
+            result,
+        },
     },
     event::table,
     record::{narration::Narration, tape::Tape, timeline::Timeline},
@@ -28,6 +31,27 @@ fn last_of(path: &Path) -> String {
     let notes = tape.notes().join("\n");
     let page = draw(&model, 80, 24).backend().to_string();
     format!("{notes}\n\n{page}\n{table}\n")
+}
+
+/// The run that comes with the program is the one that is told of: a node by hand through every
+/// step, a drill without a loss, and words for each chapter that fit under the smallest picture.
+#[test]
+fn the_shipped_run_is_what_is_said_of_it() {
+    let tape = Tape::of(include_bytes!("../../assets/demo/run.ndjson")).expect("a run log");
+    assert_eq!(tape.notes(), Vec::<String>::new());
+    let run = tape.state_at(u64::MAX);
+    let by_whom = result::by_whom(&run).expect("somebody typed");
+    assert!(by_whom.starts_with("icc-etcd-1 by you (5 of 5 steps, 1 hint)"), "{by_whom}");
+    assert!(
+        run.drill.and_then(|drill| drill.checked).is_some_and(|(of, lost)| of > 0 && lost == 0)
+    );
+    let narration = include_str!("../../assets/demo/narration.toml");
+    let told = Narration::read(narration).expect("a narration").told(tape.chapters());
+    assert_eq!(told.len(), Narration::read(narration).expect("a narration").chapter.len());
+    for (chapter, says) in told {
+        let says = says.unwrap_or_default();
+        assert!((1..=76).contains(&says.chars().count()), "{}: {says}", chapter.key);
+    }
 }
 
 #[test]

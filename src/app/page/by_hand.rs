@@ -109,7 +109,7 @@ pub(crate) fn open(model: &mut Model, node: MemberName, step: Step) -> Vec<Effec
 
 fn watch(model: &Model) -> Option<Effect> {
     let (node, step) = (model.by_hand.node.clone()?, model.by_hand.step?);
-    let can = model.listens() && step.has_tasks();
+    let can = model.listens() && step.has_hands();
     can.then(|| Effect::Order(Order::Watch { nodes: vec![node], step }))
 }
 
@@ -194,7 +194,9 @@ pub fn watched(model: &Model) -> Option<&WatchState> {
 #[must_use]
 pub fn done(model: &Model) -> bool {
     let tasks = tasks(model);
-    ended(model) && !tasks.is_empty() && tasks.iter().all(|task| task.holds)
+    // Asking ends with the proof of all.
+    let over = ended(model) || model.by_hand.step == Some(Step::Verify);
+    over && !tasks.is_empty() && tasks.iter().all(|task| task.holds)
 }
 
 /// Whether the step has ended there, well or not: it is looked at, and no more done in it.
@@ -266,7 +268,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     if !tasks(model).is_empty() {
         offers.push(Offer::new(&[Command::Looked], "looked at"));
-        if model.running() {
+        if model.running() && model.by_hand.step.is_some_and(Step::has_tasks) {
             offers.push(Offer::new(&[Command::Undo], "undo"));
         }
         offers.push(Offer::new(&[Command::Script], "what runs"));
@@ -315,7 +317,7 @@ fn next_hint(model: &Model) -> Option<Hint> {
     }
 }
 
-/// Helps with the first open task. The start is done for all, since one alone never gets ready.
+/// Helps with the first open task. The start is done for all, since one alone never gets ready, and so is the proof.
 fn hint(model: &mut Model) -> Vec<Effect> {
     let Some(task) = open_task(model).map(|t| t.plan.id.clone()) else { return Vec::new() };
     let (Some(node), Some(step)) = (model.by_hand.node.clone(), model.by_hand.step) else {
@@ -326,7 +328,8 @@ fn hint(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![Effect::Order(Order::Hinted { node: node.clone(), task, hint })];
     if hint == Hint::Done {
         let all = model.run.nodes.iter().map(|n| n.plan.name.clone()).collect();
-        let nodes = if step == Step::Start { all } else { vec![node] };
+        let together = matches!(step, Step::Start | Step::Verify);
+        let nodes = if together { all } else { vec![node] };
         effects.push(Effect::Order(Order::Aim { nodes, step }));
     }
     effects
@@ -367,7 +370,7 @@ pub(crate) fn says(model: &Model) -> String {
         return match state.step {
             _ if !state.opened => format!("Opening a shell on {name}."),
             _ if !model.listens() => format!("Your own shell on {name}. The run has ended."),
-            Some(step) if !step.has_tasks() => {
+            Some(step) if !step.has_hands() => {
                 format!("Your own shell on {name}. {title} asks, and changes nothing.")
             }
             _ => format!("Your own shell on {name}. The run does {title} there by itself."),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{super::pretended::*, *};
+use crate::event::By;
 
 /// A person who does a task by hand: from then on its probe holds there.
 fn by_hand(world: &World, node: &MemberName, holds: &str) {
@@ -45,6 +46,53 @@ fn a_step_done_by_hand_is_looked_at_and_ends_as_the_persons() {
     assert!(!state.went && node.watch.is_some(), "what was done is looked at on");
     let others = state.nodes.iter().filter(|n| n.plan.name != first);
     assert!(others.into_iter().all(|n| n.step == Some(Step::Preflight)));
+}
+
+/// What a person wrote and read by hand is theirs; that all members agree is proved all the same.
+#[test]
+fn who_asked_by_hand_is_told_and_every_member_is_asked_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let plan = Plan { go: false, ..plan(dir.path()) };
+    let all: Vec<_> = plan.cluster.members.iter().map(|m| m.name.clone()).collect();
+    let first = all[0].clone();
+    let world = Arc::new(World::of(&plan));
+    let task = crate::lab::verify::by_hand();
+    let (written, mut looks) = (Arc::new(std::sync::atomic::AtomicBool::new(false)), 0);
+    let (holds, there) = (task.holds.text.clone(), Arc::clone(&written));
+    let behaviour: Behaviour = Arc::new(move |_, text| {
+        let written = there.load(std::sync::atomic::Ordering::SeqCst);
+        (text == holds).then(|| Ok(i32::from(!written)))
+    });
+    let mut asked = Vec::new();
+    let (state, _) = run(plan, &world, behaviour, |event, orders| match event {
+        RunEvent::Ready => {
+            let nodes = all.clone();
+            orders.send(Order::Aim { nodes, step: Step::Start }).unwrap();
+        }
+        RunEvent::StepEnded { node, step: Step::Start, .. } if *node == first => {
+            let nodes = vec![first.clone()];
+            orders.send(Order::Watch { nodes, step: Step::Verify }).unwrap();
+        }
+        RunEvent::Watched { step: Step::Verify, .. } => {
+            looks += 1;
+            written.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+        RunEvent::TaskEnded { task, .. } if task.step == Step::Verify => {
+            assert_eq!(looks, 2, "one that differs, and one that holds");
+            let (nodes, step) = (all.clone(), Step::Verify);
+            orders.send(Order::Unwatch).unwrap();
+            orders.send(Order::Aim { nodes, step }).unwrap();
+        }
+        RunEvent::StepEnded { node, step: Step::Verify, by, .. } => asked.push((node.clone(), *by)),
+        RunEvent::Judged { .. } => orders.send(Order::Leave).unwrap(),
+        _ => {}
+    });
+    assert!(world.changed().iter().all(|(_, text)| *text != task.change.text));
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    for (node, by) in asked {
+        assert_eq!(by == By::Person, node == first, "{node}");
+    }
+    assert_eq!(state.node(&first).unwrap().by_hand, [Step::Verify]);
 }
 
 #[test]

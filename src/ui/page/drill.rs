@@ -142,16 +142,11 @@ fn window(drill: &DrillState) -> (u64, Vec<Option<Pulse>>) {
         }
         (None, _) => (newest + 100).saturating_sub(tenths(WIDE)),
     };
-    let mut cells = vec![None; WIDE];
+    let mut cells: Vec<Option<Pulse>> = vec![None; WIDE];
     for (ms, pulse) in &drill.pulses {
         let at = ms.checked_sub(start).and_then(|d| usize::try_from(d / 100).ok());
         if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
-            *cell = Some(match cell {
-                Some(Pulse { written, read, .. }) => {
-                    Pulse { written: *written + pulse.written, read: *read + pulse.read, ..*pulse }
-                }
-                None => *pulse,
-            });
+            cell.get_or_insert_default().then(pulse);
         }
     }
     // A tenth without a pulse of its own, by rounding, is as the one before.
