@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, Entry, NoEntry},
     findings,
-    worker::{Connect, Entry, NoEntry},
 };
 use crate::{
     cluster::{Login, Member, Secret},

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, NoEntry},
     findings::no_survey,
-    worker::{Connect, NoEntry},
 };
 use crate::{
     cluster::{Cluster, Member, MemberName},

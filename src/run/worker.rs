@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, Entry},
     job::{Done, Job},
     look,
     plan::Plan,
@@ -22,7 +23,7 @@ use crate::{
     cluster::Member,
     event::{Observation, RunEvent, Step, TaskId, TaskOutcome},
     lab::{self, Script, Task},
-    remote::{Answer, Call, Cancel, Host, HostError, Stream, connect::With},
+    remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
 
 /// How often an idle connection says that somebody is there.
@@ -40,38 +41,6 @@ pub enum Report {
     Anew(crate::cluster::MemberName, Box<lab::Facts>, Option<bool>),
     /// A job ended, and took so many milliseconds.
     Done(crate::cluster::MemberName, Done, u64),
-}
-
-/// Logged in.
-pub struct Entry {
-    /// The connection.
-    pub host: Box<dyn Host>,
-    /// As whom.
-    pub user: String,
-    /// With what.
-    pub with: With,
-    /// How root is had.
-    pub root: String,
-}
-
-/// Why nobody was let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoEntry {
-    /// As a clause: "the host key has changed".
-    pub reason: String,
-    /// Trying again may help: nobody answered.
-    pub again: bool,
-    /// The finding that explains it.
-    pub finding: crate::event::Finding,
-}
-
-/// How nodes are logged in to: over SSH, or by a script in tests.
-pub trait Connect: Send + Sync {
-    /// Logs in to that member's node.
-    ///
-    /// # Errors
-    /// If it was not let in.
-    fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>>;
 }
 
 /// A node's worker.

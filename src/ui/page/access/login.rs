@@ -122,16 +122,24 @@ fn tried(model: &Model, ask: &Ask, rows: &[Row<'_>], theme: &Theme) -> Line<'sta
         }
         Ask::Interactive { host, .. } | Ask::HostKey { host, .. } => (name(model, host), ""),
     };
+    // Whoever is asked for sudo's password is logged in.
+    let asked = model.access.secrets.front().map(|asked| &asked.ask);
+    let for_root = |ask: &Ask| match ask {
+        Ask::SudoPassword { host: at, .. } => name(model, at) == host,
+        _ => false,
+    };
+    let within =
+        matches!(ask, Ask::Password { .. }) && model.access.given.iter().chain(asked).any(for_root);
     let row = rows.iter().find(|row| row.name == host).and_then(|row| row.tried);
     match row {
-        Some(Tried::In { .. }) => {
+        tried if within || matches!(tried, Some(Tried::In { .. })) => {
             fact(label(ask), HIDDEN, theme.ok(), &format!("right on {host}{only}"))
         }
         Some(Tried::Out { .. }) => {
             let sign = Span::styled("!", theme.look);
             fact(label(ask), HIDDEN, sign, &format!("{host} did not let me in with it"))
         }
-        Some(Tried::Trying) | None => {
+        _ => {
             let sign = Span::styled("…", theme.busy);
             fact(label(ask), HIDDEN, sign, &format!("being tried on {host} alone"))
         }
@@ -185,7 +193,7 @@ fn whose(model: &Model, ask: &Ask) -> String {
         Ask::Passphrase { file, .. } => format!("of {}", model.path(file)),
         Ask::Password { user, host, hop: true, .. } => format!("of {user} on {host}, on the way"),
         Ask::Password { user, host, .. } | Ask::SudoPassword { user, host, .. } => {
-            format!("{user}'s, tried on {} alone first", name(model, host))
+            format!("of {user}, tried on {} alone first", name(model, host))
         }
         Ask::Interactive { host, prompt, .. } => format!("{}: {prompt}", name(model, host)),
         Ask::HostKey { host, .. } => name(model, host),
