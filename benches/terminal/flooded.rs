@@ -18,7 +18,7 @@ use quorate::{
     cluster::{Member, file},
     event::Intent,
     remote::{Answer, Call, Cancel, Host, HostError, Stream, Wire, connect::With},
-    run::{self, Connect, Plan, vault::Vault, worker::Entry, worker::NoEntry},
+    run::{self, Connect, Entry, NoEntry, Plan, vault::Vault},
     tui,
 };
 

@@ -190,7 +190,7 @@ fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg
     let began = Instant::now();
     let tried = match connect.connect(&member, cancel) {
         Ok(mut entry) => {
-            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let took_ms = u64::try_from(began.elapsed().as_millis()).ok();
             let seen = look::survey(entry.host.as_mut(), &row.sketch, &member);
             let facts = seen.ok().and_then(Result::ok).map(Box::new);
             let Entry { user, with, root, .. } = entry;

@@ -36,7 +36,7 @@ fn tried(model: &mut Model, last: u8, tried: Tried) {
 
 fn within(root: &str) -> Tried {
     let (user, root) = ("ops".to_owned(), root.to_owned());
-    Tried::In { user, with: agents_key(), root, took_ms: 11, facts: None }
+    Tried::In { user, with: agents_key(), root, took_ms: Some(11), facts: None }
 }
 
 fn new_key() -> Tried {

@@ -98,7 +98,7 @@ pub(super) fn nodes() -> Model {
         user: "ops".to_owned(),
         with: agents_key(),
         root: "sudo".to_owned(),
-        took_ms,
+        took_ms: Some(took_ms),
         facts: Some(facts(ahead_ms)),
     };
     let out = |at, reason: &str| Tried::Out { at, reason: reason.to_owned() };
@@ -122,7 +122,7 @@ pub(super) fn etcd() -> Model {
             user: "ops".to_owned(),
             with: agents_key(),
             root: "sudo".to_owned(),
-            took_ms: 12,
+            took_ms: Some(12),
             facts: Some(facts(0)),
         };
         update(&mut model, Msg::Tried { address: address.parse().expect("one"), tried });

@@ -101,6 +101,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 /// Nobody is here to be asked any more; who waits goes on without an answer.
 fn leave(model: &mut Model) -> Vec<Effect> {
     model.access.secrets.clear();
+    model.access.began.clear();
     model.access.keys.values_mut().for_each(|key| key.asked.clear());
     vec![Effect::BeAsked(false)]
 }
@@ -135,7 +136,12 @@ fn focus(model: &mut Model) {
 }
 
 /// A machine was tried. One that was tried before there was somebody to ask is tried again.
-pub(crate) fn tried(model: &mut Model, address: Address, tried: Tried) -> Vec<Effect> {
+pub(crate) fn tried(model: &mut Model, address: Address, mut tried: Tried) -> Vec<Effect> {
+    if let Tried::In { took_ms, .. } = &mut tried
+        && model.access.began.contains(&address)
+    {
+        *took_ms = None;
+    }
     let again = model.page == Page::Access
         && needs_somebody(&tried)
         && !model.access.began.contains(&address);

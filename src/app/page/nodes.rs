@@ -76,8 +76,8 @@ pub enum Tried {
         with: With,
         /// How root is had.
         root: String,
-        /// How long it took, in milliseconds.
-        took_ms: u64,
+        /// How long it took, in milliseconds; unknown where the person may have been asked.
+        took_ms: Option<u64>,
         /// What is there, if it could be asked.
         facts: Option<Box<Facts>>,
     },
