@@ -9,6 +9,7 @@ pub mod finding;
 pub mod observation;
 pub mod outcome;
 pub mod plan;
+pub mod remedy;
 pub mod state;
 pub mod step;
 pub mod table;
@@ -20,6 +21,7 @@ pub use self::{
     observation::Observation,
     outcome::{Ended, StepOutcome, TaskOutcome},
     plan::{FileChange, Intent, Looked, MemberPlan, RunStarted, TaskPlan},
+    remedy::Remedy,
     state::RunState,
     step::{By, Hint, Step, TaskId},
 };
@@ -242,6 +244,13 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         ruled_out: Vec<String>,
     },
+    /// What stopped a node can be removed with what a sister has.
+    Offered {
+        /// Which node.
+        node: MemberName,
+        /// How.
+        remedy: Remedy,
+    },
     /// Something was seen.
     Seen {
         /// What.
@@ -268,6 +277,9 @@ pub enum RunEvent {
     Retried {
         /// Which.
         node: MemberName,
+        /// With what a sister lends, if the person chose so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<Remedy>,
     },
     /// All that was asked for came to its end so. The run stays open for more: whoever looks at it
     /// may go on from here.

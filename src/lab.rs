@@ -12,6 +12,7 @@ pub mod env_file;
 pub mod export;
 pub mod facts;
 pub mod install;
+pub mod lend;
 pub mod lesson;
 pub mod outline;
 pub mod preflight;

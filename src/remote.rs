@@ -22,6 +22,7 @@ mod socket;
 pub mod ssh;
 pub mod ssh_config;
 pub mod sudo;
+pub mod transfer;
 mod tunnel;
 
 use std::{

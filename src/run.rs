@@ -17,6 +17,8 @@ mod findings;
 pub mod job;
 #[warn(clippy::disallowed_methods)] // pure
 pub mod judge;
+#[warn(clippy::disallowed_methods)] // pure
+mod lend;
 pub mod look;
 pub mod meter;
 pub mod order;

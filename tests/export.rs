@@ -147,29 +147,35 @@ fn a_reader_that_goes_away_is_no_failure() {
 /// Names, addresses, the cluster's name, the IDs: nothing of them is left, in any form.
 #[test]
 fn nothing_is_left_of_names_that_are_left_out() {
-    let mut names = vec!["icc-etcd".to_owned(), "198.18.30.".to_owned()];
-    if let quorate::event::RunEvent::RunStarted(started) = &events(HEALTHY)[0].event {
-        names.push(started.cluster_id.to_string());
-        names.extend(started.members.iter().map(|m| m.id.to_string()));
+    let mut names = ["icc-etcd", "198.18.30.", "198.18.28."].map(str::to_owned).to_vec();
+    for log in [HEALTHY, "assets/demo/run.ndjson"] {
+        if let quorate::event::RunEvent::RunStarted(started) = &events(log)[0].event {
+            names.push(started.cluster_id.to_string());
+            names.extend(started.members.iter().map(|m| m.id.to_string()));
+        }
     }
-    assert_eq!(names.len(), 8);
+    assert_eq!(names.len(), 15);
     for (log, name, more) in [
         (HEALTHY, "a.md", &[][..]),
         (HEALTHY, "a.html", &[]),
         (HEALTHY, "a.svg", &["--animate"]),
         (NO_PACKAGES, "a.md", &[]),
         (NO_PACKAGES, "a.html", &[]),
+        ("demo", "a.md", &[]),
+        ("demo", "a.svg", &["--animate"]),
     ] {
         let (_dir, out) = exported(log, name, &[more, &["--anonymous"]].concat());
         let text = read(&out).to_lowercase();
         let found: Vec<_> = names.iter().filter(|old| text.contains(old.as_str())).collect();
         assert!(found.is_empty(), "{log} {name}: {found:?}");
     }
-    let (_dir, cast) = exported(HEALTHY, "a.cast", &["--anonymous"]);
-    for screen in players::screens(&read(&cast)) {
-        let text = screen.join("\n").to_lowercase();
-        let found: Vec<_> = names.iter().filter(|old| text.contains(old.as_str())).collect();
-        assert!(found.is_empty(), "{found:?} in\n{text}");
+    for log in [HEALTHY, "demo"] {
+        let (_dir, cast) = exported(log, "a.cast", &["--anonymous"]);
+        for screen in players::screens(&read(&cast)) {
+            let text = screen.join("\n").to_lowercase();
+            let found: Vec<_> = names.iter().filter(|old| text.contains(old.as_str())).collect();
+            assert!(found.is_empty(), "{found:?} in\n{text}");
+        }
     }
     let (_, report) = quorate(&["report", HEALTHY, "--anonymous"]);
     assert!(names.iter().all(|old| !report.contains(old.as_str())), "{report}");

@@ -20,8 +20,10 @@ mod practice {
     pub(crate) mod check;
     pub(crate) mod crash;
     pub(crate) mod drill;
+    pub(crate) mod failure;
     pub(crate) mod foreign;
     pub(crate) mod odd;
+    pub(crate) mod proxy;
     pub(crate) mod refusal;
     pub(crate) mod replay;
     pub(crate) mod reset;
@@ -42,8 +44,8 @@ use std::{
 
 use libtest_mimic::{Arguments, Trial};
 use practice::{
-    bootstrap, by_hand, check, crash, drill, foreign, lab::Lab, odd, refusal, replay, reset,
-    script, secret, ticket, wizard,
+    bootstrap, by_hand, check, crash, drill, failure, foreign, lab::Lab, odd, refusal, replay,
+    reset, script, secret, ticket, wizard,
 };
 use quorate::cluster::Release;
 
@@ -64,6 +66,9 @@ const ON_BOOKWORM: &[Test] = &tests![
     bootstrap::a_second_run_is_quick,
     ticket::a_plan_saved_for_the_ticket_goes_and_only_on_the_same_machines,
     odd::the_one_that_is_unlike_its_sisters_is_named_and_goes_on_once_it_is_mended,
+    failure::a_proxy_that_one_lacks_is_written_as_on_its_sisters,
+    failure::the_packages_of_a_sister_are_taken_and_the_cluster_stands,
+    failure::everything_is_taken_back_and_whoever_helps_gets_no_key,
     bootstrap::etcdctl_just_works_for_root_in_a_login_shell,
     check::promise_9_green_means_proved_a_dead_member_is_seen,
     check::check_says_what_holds_and_what_differs_and_changes_nothing,

@@ -1,12 +1,14 @@
 //! Questions in a box: at most 60×12, resting on the harmless answer.
 
+mod choice;
 mod typed;
 
+pub use self::choice::Choice;
 pub(crate) use self::typed::{compare, edit};
 use super::{Effect, Exit, Model, Order, keymap::Command, offers::Offer, page};
 use crate::{
     cluster::{MemberName, Secret},
-    event::Step,
+    event::{Remedy, Step},
     remote::ask::{Ask, Reply, Seen, Standing},
 };
 use tui_input::Input;
@@ -67,6 +69,13 @@ pub enum About {
     },
     /// Is that the machine's key?
     Compare(Box<Seen>),
+    /// Write a file as a sister has it?
+    Remedy {
+        /// Where.
+        node: MemberName,
+        /// Which, and what it says.
+        remedy: Remedy,
+    },
     /// Another cluster file is where this one shall go.
     Aside {
         /// Which.
@@ -94,53 +103,6 @@ pub struct Typed(pub Input);
 impl std::fmt::Debug for Typed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Typed(…)")
-    }
-}
-
-/// An answer that can be chosen, the harmless one first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// Let the run go on.
-    GoOn,
-    /// Stop after the running change.
-    Stop,
-    /// Stop now, in the middle of it.
-    StopAtOnce,
-    /// Not this machine, or not now.
-    NotYet,
-    /// Yes, take it back.
-    TakeBack,
-    /// Yes, change them.
-    Go,
-    /// Yes, that is the machine.
-    Accept,
-    /// Yes, install them.
-    Install,
-    /// Back to the field.
-    Other,
-    /// It gets a dated name.
-    Aside,
-    /// The answer is typed.
-    Give,
-}
-
-impl Choice {
-    /// As it is offered.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::GoOn => "Go on",
-            Self::Stop => "Stop after the running change",
-            Self::StopAtOnce => "Stop at once",
-            Self::NotYet => "Not yet",
-            Self::TakeBack => "Take it back",
-            Self::Go => "Go",
-            Self::Accept => "Accept this key",
-            Self::Install => "Install them and go on",
-            Self::Other => "Choose another folder",
-            Self::Aside => "Move it aside, under a dated name",
-            Self::Give => "Continue",
-        }
     }
 }
 
@@ -173,6 +135,12 @@ impl Dialog {
     #[must_use]
     pub fn aside(file: String) -> Self {
         Self::Choose { about: About::Aside { file }, at: 0 }
+    }
+
+    /// Write that file, which a sister offers?
+    #[must_use]
+    pub fn remedy(node: MemberName, remedy: Remedy) -> Self {
+        Self::Choose { about: About::Remedy { node, remedy }, at: 0 }
     }
 
     /// Is that the machine's key? One that is not the known one cannot be accepted.
@@ -244,6 +212,7 @@ impl Dialog {
             Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
             Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
+            Self::Choose { about: About::Remedy { .. }, .. } => &[Choice::NotYet, Choice::Write],
             Self::Type { .. } => &[Choice::Give],
             Self::Ask(_) if self.typing() => &[Choice::Give],
             Self::Choose {
@@ -345,6 +314,9 @@ fn answer(model: &mut Model) -> Vec<Effect> {
                 _ => Reply::No,
             };
             vec![Effect::Reply { id: asked.id, reply }]
+        }
+        (Dialog::Choose { about: About::Remedy { node, remedy }, .. }, Some(Choice::Write)) => {
+            page::failure::taken(model, node, remedy)
         }
         (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
             page::review::go(model, guided)

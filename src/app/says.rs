@@ -24,6 +24,9 @@ pub fn says(model: &Model) -> String {
             Dialog::Choose { about: About::Stop, .. } => {
                 "The run goes on meanwhile. Ctrl-C: stop.".to_owned()
             }
+            Dialog::Choose { about: About::Remedy { .. }, .. } => {
+                "It is not written yet; then the node is tried again.".to_owned()
+            }
             Dialog::Choose { about: About::Undo { .. }, .. } => {
                 "What is taken back can be done again, by you or by me.".to_owned()
             }

@@ -17,6 +17,13 @@ impl Digest {
         Self(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect())
     }
 
+    /// The digest that these 64 digits are.
+    #[must_use]
+    pub fn read(digits: &str) -> Option<Self> {
+        let hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        (digits.len() == 64 && digits.bytes().all(hex)).then(|| Self(digits.to_owned()))
+    }
+
     /// All 64 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -119,7 +119,7 @@ impl RunState {
                 self.over = true;
             }
             RunEvent::Drill { what } => self.drilled(ms, what),
-            RunEvent::Retried { node } => self.tried_again(node),
+            RunEvent::Retried { node, .. } => self.tried_again(node),
             RunEvent::Looked(looked) => self.looked = Some(looked.clone()),
             RunEvent::Marked { .. } | RunEvent::Unknown => {}
             _ => self.apply_to_node(event),
@@ -163,6 +163,7 @@ impl RunState {
             n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);
             n.unlike.clear();
             n.ruled_out.clear();
+            n.remedies.clear();
             for task in &mut n.tasks {
                 let failed = |(outcome, _): &(TaskOutcome, u64)| {
                     matches!(outcome, TaskOutcome::Failed { .. })
@@ -214,6 +215,11 @@ impl RunState {
             RunEvent::Compared { node, unlike, ruled_out } => self.with(node, |n| {
                 n.unlike.clone_from(unlike);
                 n.ruled_out.clone_from(ruled_out);
+            }),
+            RunEvent::Offered { node, remedy } => self.with(node, |n| {
+                if !n.remedies.contains(remedy) {
+                    n.remedies.push(remedy.clone());
+                }
             }),
             RunEvent::Hinted { node, task, hint } => {
                 self.with(node, |n| n.hints.push((task.clone(), *hint)));

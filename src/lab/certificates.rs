@@ -86,7 +86,9 @@ fn cat(content: &str, new: &str) -> String {
     format!("cat >{new} {}\n", here_doc(content))
 }
 
-fn same_content(path: &str, digest: &Digest) -> String {
+/// Exits if the file there is not that one.
+#[must_use]
+pub fn same_content(path: &str, digest: &Digest) -> String {
     format!(
         "[ -f {path} ] || {{ echo '{path} is not there'; exit 1; }}\n\
          sum=$(sha256sum <{path})\n\

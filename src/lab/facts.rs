@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{env_file, wal};
+use super::{env_file, lend::Loan, wal};
 use crate::{
     cluster::{Cluster, ClusterId, Digest, EtcdVersion, Identity, Member, MemberId, Release},
     event::Step,
@@ -67,6 +67,9 @@ pub struct Facts {
     pub aside_agreed: bool,
     /// `reset` shall remove the packages too.
     pub remove_packages: bool,
+    /// What sisters lend it, as the person chose.
+    #[serde(default)]
+    pub lent: Vec<Loan>,
 }
 
 /// How a port answered, asked from the node.

@@ -5,11 +5,19 @@
 
 use std::time::Duration;
 
-use super::{Facts, Script, Task, script::quote};
+use super::{
+    Facts, Script, Task,
+    lend::{self, Loan},
+    script::quote,
+};
 use crate::event::Step;
 
 /// apt may wait that long for another one's lock, in seconds.
 const LOCK: u64 = 300;
+/// How apt is to install: it waits for a lock, keeps settings that are there, and says on fd 3 how
+/// far it is.
+pub(super) const OPTIONS: &str = "-o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef \
+                                  -o Dpkg::Options::=--force-confold -o APT::Status-Fd=3";
 /// Downloads over a slow line.
 const LONG: Duration = Duration::from_mins(20);
 
@@ -17,14 +25,24 @@ const LONG: Duration = Duration::from_mins(20);
 #[must_use]
 pub fn tasks(f: &Facts) -> Vec<Task> {
     // Held back first: finishing an interrupted install starts etcd too.
-    let mut tasks = vec![held_back()];
+    let mut tasks: Vec<_> = f.lent.iter().filter_map(lend::file).collect();
+    tasks.push(held_back());
     if f.dpkg_broken {
         tasks.push(mended());
     }
-    if f.installed.is_none() && !f.has_lists {
-        tasks.push(lists());
+    let lent = f.lent.iter().find_map(|loan| match loan {
+        Loan::Packages { from, debs } => Some(lend::packages(from, debs)),
+        Loan::File { .. } => None,
+    });
+    if let Some(lent) = lent {
+        tasks.extend(lent);
+    } else {
+        if f.installed.is_none() && !f.has_lists {
+            tasks.push(lists());
+        }
+        tasks.push(packages(f));
     }
-    tasks.extend([packages(f), released()]);
+    tasks.push(released(Step::Install));
     tasks
 }
 
@@ -34,7 +52,8 @@ pub fn package_names(f: &Facts) -> &'static [&'static str] {
     if f.offers_etcd { &["etcd"] } else { &["etcd-server", "etcd-client"] }
 }
 
-const INSTALLED: &str = "\
+/// Exits if the packages are not whole.
+pub(super) const INSTALLED: &str = "\
 state=$(dpkg-query -W -f '${Package}:${db:Status-Status} ' etcd-server etcd-client 2>/dev/null)
 for p in etcd-server etcd-client; do
   case $state in
@@ -119,9 +138,8 @@ fn packages(f: &Facts) -> Task {
          grep -q '^Status: install reinstreq half-installed' /var/lib/dpkg/status && \
          again=--reinstall\n\
          install() {{\n\
-         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q $again -o DPkg::Lock::Timeout={LOCK} \
-         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-         -o APT::Status-Fd=3 {names} 3>&1\n\
+         \x20 DEBIAN_FRONTEND=noninteractive apt-get install -y -q $again {OPTIONS} {names} \
+         3>&1\n\
          }}\n\
          install || {{ apt-get update -q && install; }}\n"
     );
@@ -132,19 +150,25 @@ fn packages(f: &Facts) -> Task {
         Script::new(INSTALLED),
         Script::new(change).within(LONG),
     )
-    .undone_by(format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {REMOVED}\n"))
+    .undone_by(removed())
     .and_learns()
 }
 
 /// What [`super::reset`] removes, if asked: the packages by all their names.
 pub const REMOVED: &str = "etcd-server etcd-client";
 
-fn released() -> Task {
+/// Takes the packages away again.
+pub(super) fn removed() -> String {
+    format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {REMOVED}\n")
+}
+
+/// An install that did not get to its end leaves its mask behind.
+pub(super) fn released(step: Step) -> Task {
     // What `systemctl mask` makes, looked at without asking systemd.
     let holds = "[ ! /etc/systemd/system/etcd.service -ef /dev/null ] || \
                  { echo 'etcd is masked: it cannot be started'; exit 1; }\n";
     Task::new(
-        Step::Install,
+        step,
         "release",
         "Let etcd be started again",
         Script::new(holds),

@@ -16,7 +16,8 @@ const STEP: Step = Step::Reset;
 /// In the reverse order of the steps.
 #[must_use]
 pub fn tasks(c: &Cluster, f: &Facts) -> Vec<Task> {
-    let mut tasks = vec![stopped(), disabled(), data(c), settings()];
+    let mut tasks =
+        vec![stopped(), install::released(STEP).and_learns(), disabled(), data(c), settings()];
     let files = [("etcdctl", env_file::ETCDCTL), ("key", KEY), ("certificate", CERT), ("ca", CA)];
     tasks.extend(files.map(|(name, path)| file(name, path)));
     if f.remove_packages {
@@ -91,8 +92,7 @@ fn packages() -> Task {
          {{ echo \"package $p is installed\"; exit 1; }}\n\
          done\n"
     );
-    let change = format!("DEBIAN_FRONTEND=noninteractive apt-get remove -y -q {removed}\n");
     Task::new(STEP, "packages", "Remove the packages", Script::new(holds), {
-        Script::new(change).within(Duration::from_mins(5))
+        Script::new(install::removed()).within(Duration::from_mins(5))
     })
 }

@@ -20,10 +20,10 @@ pub struct Script {
     pub limit_s: u64,
 }
 
-/// A file on this computer whose content is not shown.
+/// A file whose content is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalFile {
-    /// Where it is here.
+    /// Where it is here; of what a sister lends, where it is there.
     pub path: PathBuf,
     /// What it is called on the node: `kubernetes-key.pem`.
     pub name: String,

@@ -5,7 +5,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Facts, Script, preflight::DISK_LEAST};
+use super::{
+    Facts, Script,
+    lend::{self, Lack},
+    preflight::DISK_LEAST,
+};
 use crate::cluster::MemberName;
 
 /// A mirror that is called by address needs no name service.
@@ -71,6 +75,22 @@ pub fn unlike(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Vec<Strin
         lines.push(format!("{} MB free; the other {count} have more", free(own) >> 10));
     }
     lines
+}
+
+/// A file of apt's settings that all others have alike, and that node has not at all.
+#[must_use]
+pub fn lacks_file(all: &BTreeMap<MemberName, Facts>, node: &MemberName) -> Option<Lack> {
+    let own = all.get(node)?;
+    let others = others(all, node);
+    // As above: of two nobody can say which one is right.
+    let first = others.first().filter(|_| others.len() >= 2)?;
+    first.alike.iter().find_map(|what| {
+        let (path, sum) = what.strip_suffix(')')?.rsplit_once(" (")?;
+        let same = others.iter().all(|f| f.alike.contains(what));
+        let absent = !own.alike.iter().any(|o| o.starts_with(&format!("{path} (")));
+        let lack = Lack::File { path: path.to_owned(), sum: sum.to_owned() };
+        (lend::settings_file(path) && same && absent).then_some(lack)
+    })
 }
 
 /// What was looked at on that node and is in order, in a few words each.
@@ -161,6 +181,33 @@ mod tests {
         assert!(!ruled_out(&all, &odd, Some(false)).contains(&"name resolution".to_owned()));
         let two: BTreeMap<_, _> = all.into_iter().skip(3).collect();
         assert!(unlike(&two, &odd).is_empty(), "of two nobody is the odd one");
+    }
+
+    #[test]
+    fn a_file_is_lacked_where_all_others_have_the_same_one() {
+        let proxy = "/etc/apt/apt.conf.d/95proxy (2f3a91bc)";
+        let path = "/etc/apt/apt.conf.d/95proxy".to_owned();
+        let lack = Lack::File { path, sum: "2f3a91bc".to_owned() };
+        let (mut all, odd) = five(|f| assert!(f.alike.remove(proxy)));
+        assert_eq!(lacks_file(&all, &odd), Some(lack));
+        let of = |all: &mut BTreeMap<_, Facts>, n: usize, gone: bool| {
+            let facts = all.values_mut().nth(n).unwrap();
+            if gone {
+                facts.alike.remove(proxy);
+            }
+            facts.alike.insert("/etc/apt/apt.conf.d/95proxy (aaaaaaaa)".to_owned());
+        };
+        // Another one there already is the person's to look at.
+        let mut other = all.clone();
+        of(&mut other, 3, false);
+        assert_eq!(lacks_file(&other, &odd), None);
+        // They differ among themselves.
+        of(&mut all, 0, true);
+        assert_eq!(lacks_file(&all, &odd), None);
+        let (all, odd) = five(|_| ());
+        assert_eq!(lacks_file(&all, &odd), None, "nothing is lacked");
+        let two: BTreeMap<_, _> = all.into_iter().skip(3).collect();
+        assert_eq!(lacks_file(&two, &odd), None);
     }
 
     #[test]

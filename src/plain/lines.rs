@@ -121,6 +121,10 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             );
             told
         }
+        RunEvent::Offered { remedy, .. } => {
+            let (title, cost) = (remedy.title(), remedy.cost());
+            vec![format!("    offered   {title} ({cost}): on the screen of quorate up")]
+        }
         RunEvent::StopAsked { at_once: false } if state.went => {
             vec!["Stopping after the running changes. Ctrl-C once more stops at once.".to_owned()]
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::{
     desk::{Desk, Finale, Link, Seat},
     job::{Job, Proof},
+    lend,
     plan::Plan,
     watch,
 };
@@ -38,7 +39,11 @@ pub fn conduct(plan: &Plan, desk: &Desk) -> Vec<(MemberName, Next)> {
     desk.seats
         .iter()
         .filter(|(_, seat)| !seat.busy && seat.link != Link::GivenUp)
-        .filter_map(|(name, seat)| Some((name.clone(), next(plan, desk, name, seat)?)))
+        .filter_map(|(name, seat)| {
+            let own = next(plan, desk, name, seat);
+            let next = own.or_else(|| lend::next(plan, desk, name, seat))?;
+            Some((name.clone(), next))
+        })
         .collect()
 }
 
@@ -47,6 +52,9 @@ fn next(plan: &Plan, desk: &Desk, name: &MemberName, seat: &Seat) -> Option<Next
     if let Some((_, undo)) = &seat.undo {
         let back = || undo.front().map(|task| Next::Job(Job::Undo(Box::new(task.clone()))));
         return if seat.link == Link::Down { connect() } else { back() };
+    }
+    if let Some(loan) = &seat.awaits {
+        return lend::waits(desk, loan);
     }
     if seat.failed() {
         return watch::again(plan, name, seat);

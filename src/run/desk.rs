@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     job::{Done, Job, Proof},
+    lend::Want,
     plan::Plan,
     watch::Watch,
 };
 use crate::{
     cluster::MemberName,
     event::{By, RunEvent, Step, StepOutcome, TaskOutcome},
-    lab::{Facts, Task, by_hand, tasks},
+    lab::{Facts, Task, by_hand, lend::Loan, tasks},
 };
 
 /// How often a connection may be lost in a row before its node is given up.
@@ -79,6 +80,12 @@ pub struct Seat {
     pub asked: bool,
     /// What is to be taken back, in order, and which step comes first of that.
     pub undo: Option<(Step, VecDeque<Task>)>,
+    /// What it lacks, and whether a sister has it.
+    pub wants: Vec<Want>,
+    /// What sisters lend it.
+    pub lent: Vec<Loan>,
+    /// Packages that are on their way to it.
+    pub awaits: Option<Loan>,
     /// Its own proofs are made.
     pub proved: bool,
     /// How its steps ended.
@@ -115,6 +122,9 @@ impl Seat {
             looking: false,
             asked: false,
             undo: None,
+            wants: Vec::new(),
+            lent: Vec::new(),
+            awaits: None,
             proved: false,
             ended: BTreeMap::new(),
             busy_ms: 0,
@@ -199,6 +209,7 @@ impl Desk {
             Done::Surveyed(mut facts) => {
                 facts.aside_agreed = plan.aside.contains(node);
                 facts.remove_packages = plan.remove_packages;
+                facts.lent.clone_from(&seat.lent);
                 seat.facts = Some(*facts);
                 (seat.planned, seat.probed) = (false, false);
                 Vec::new()
@@ -210,6 +221,8 @@ impl Desk {
             }
             Done::Watched(all) => seat.watched(node, all),
             Done::Undone(outcome) => self.undone(plan, node, &outcome),
+            Done::Lends { to, lack, loan } => self.lends(&to, &lack, loan.map(|loan| *loan)),
+            Done::Fetched { to, wrong } => self.fetched(&to, wrong),
             Done::Applied(outcome) => seat.applied(node, &outcome),
             Done::Proved => {
                 seat.proved = true;
@@ -281,6 +294,9 @@ impl Desk {
         for (name, seat) in &mut self.seats {
             seat.busy |= nodes.contains(name);
         }
+        for (node, job) in jobs {
+            self.asks(node, job);
+        }
         if jobs.iter().any(|(_, job)| matches!(job, Job::Prove(Proof::Write(_)))) {
             self.finale = Finale::Write;
         }
@@ -330,6 +346,9 @@ impl Seat {
         self.ended.retain(|_, outcome| *outcome != StepOutcome::Failed);
         self.losses = 0;
         self.facts = None;
+        // What was lent as a file is there now; packages are taken when that is chosen.
+        (self.wants, self.awaits) = (Vec::new(), None);
+        self.lent.retain(|loan| matches!(loan, Loan::File { .. }));
         if self.link == Link::GivenUp {
             self.link = Link::Down;
         }

@@ -1,6 +1,7 @@
 //! The engine's loop: letters in, the desk changed, events out, jobs handed out.
 
 mod drill;
+mod remedy;
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     cluster::MemberName,
     event::{Ended, Intent, RunEvent, RunState, Severity, Stamped, Step},
-    lab::{Facts, sisters},
+    lab::Facts,
     remote::{Cancel, frame},
 };
 
@@ -316,13 +317,6 @@ impl Engine {
         }
     }
 
-    /// Tells what is odd about a node where something is wrong, and what is in order.
-    fn compare(&mut self, node: MemberName, resolves: Option<bool>) {
-        let unlike = sisters::unlike(&self.surveyed, &node);
-        let ruled_out = sisters::ruled_out(&self.surveyed, &node, resolves);
-        self.tell(RunEvent::Compared { node, unlike, ruled_out });
-    }
-
     fn obey(&mut self, order: Order) {
         match order {
             Order::Go => {
@@ -354,12 +348,8 @@ impl Engine {
             }
             Order::Hinted { node, task, hint } => self.tell(RunEvent::Hinted { node, task, hint }),
             Order::Overheard(finding) => self.tell(RunEvent::Overheard { finding }),
-            Order::Retry(node) => {
-                if self.desk.retry(&node) {
-                    self.judged = None;
-                    self.tell(RunEvent::Retried { node });
-                }
-            }
+            Order::Retry(node) => self.retry(node, None),
+            Order::Remedy { node, remedy } => self.retry(node, Some(remedy)),
             Order::Mark(text) => self.tell(RunEvent::Marked { text }),
             Order::Looked(looked) => self.tell(RunEvent::Looked(looked)),
             Order::Drill(step) => self.drill(step),

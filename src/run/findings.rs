@@ -14,6 +14,17 @@ const INSPECT: &str = "quorate certs inspect says what each file is.";
 /// What to do about an etcd that does not do as it should.
 const JOURNAL: &str = "Look at its log: journalctl -u etcd";
 
+/// Packages that a sister wanted to lend did not come.
+pub(super) fn not_lent(node: &MemberName, from: &MemberName, wrong: &str) -> Finding {
+    Finding::stop(
+        "packages-not-lent",
+        Some(node),
+        format!("{node} did not get the packages of {from}: {wrong}."),
+        "Only what is, byte for byte, what apt's own lists there name is taken.",
+        format!("Look at apt on {from}, or give {node} a way to its package mirror."),
+    )
+}
+
 /// Nobody is let in to the node.
 pub(super) fn no_entry(node: &MemberName, error: &ConnectError) -> NoEntry {
     let (id, again) = match error {

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    event::{Step, TaskId, TaskOutcome},
-    lab::{Facts, Task},
+    cluster::MemberName,
+    event::{Remedy, Step, TaskId, TaskOutcome},
+    lab::{
+        Facts, Task,
+        lend::{Deb, Lack, Loan},
+    },
 };
 
 /// One thing to do on one node.
@@ -25,6 +29,20 @@ pub enum Job {
     Look(Step, Vec<Task>),
     /// Take a task back.
     Undo(Box<Task>),
+    /// Find out whether this node has what another one lacks. Read-only.
+    Ask {
+        /// The other.
+        to: MemberName,
+        /// What it lacks.
+        lack: Lack,
+    },
+    /// Bring this node's packages here, for another one.
+    Fetch {
+        /// The other.
+        to: MemberName,
+        /// Which.
+        debs: Vec<Deb>,
+    },
     /// Make a proof. Read-only but for [`Proof::Write`].
     Prove(Proof),
 }
@@ -63,6 +81,22 @@ pub enum Done {
     Undone(TaskOutcome),
     /// A change came to its end.
     Applied(TaskOutcome),
+    /// What it lends another one, if it does.
+    Lends {
+        /// The other.
+        to: MemberName,
+        /// What that lacks.
+        lack: Lack,
+        /// What it is lent, and as what that is offered.
+        loan: Option<Box<(Loan, Remedy)>>,
+    },
+    /// Its packages are here for another one, or why they are not, as a clause.
+    Fetched {
+        /// The other.
+        to: MemberName,
+        /// What is wrong.
+        wrong: Option<String>,
+    },
     /// The member's own proofs were made; what they are worth is judged from the events.
     Proved,
     /// The value was written.

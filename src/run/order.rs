@@ -2,7 +2,7 @@
 
 use crate::{
     cluster::MemberName,
-    event::{Finding, Hint, Looked, Step, TaskId},
+    event::{Finding, Hint, Looked, Remedy, Step, TaskId},
 };
 
 /// What the person wants.
@@ -51,6 +51,13 @@ pub enum Order {
     Overheard(Finding),
     /// Try a node that failed once more.
     Retry(MemberName),
+    /// Take what a sister lends, and try the node that failed once more with it.
+    Remedy {
+        /// Which node.
+        node: MemberName,
+        /// What was offered.
+        remedy: Remedy,
+    },
     /// Set a mark in the log.
     Mark(String),
     /// Note what is being looked at.

@@ -1,5 +1,6 @@
 //! The engine's own logic, on hosts that only pretend: who may do what, and when.
 
+mod lend;
 mod start;
 mod watch;
 

@@ -1,9 +1,10 @@
-//! The one place that holds the bytes of certificates and keys while a run lasts.
+//! The one place that holds the bytes of certificates, keys and what is lent while a run lasts.
 
 use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 pub struct Vault {
     materials: BTreeMap<MemberName, Material>,
     keys: BTreeMap<PathBuf, Secret>,
+    /// What sisters lend, as base64: by its SHA-256.
+    lent: Mutex<BTreeMap<String, Secret>>,
 }
 
 /// Why a TLS file cannot be used. Reads on from "failed to read the certificates: ".
@@ -48,7 +51,8 @@ impl Vault {
     /// The first file that cannot be used.
     pub fn open(cluster: &Cluster) -> Result<Self, VaultError> {
         let ca = text("tls.ca", &cluster.tls.ca)?;
-        let mut vault = Self { materials: BTreeMap::new(), keys: BTreeMap::new() };
+        let mut vault =
+            Self { materials: BTreeMap::new(), keys: BTreeMap::new(), lent: Mutex::default() };
         for member in &cluster.members {
             let cert = text("tls.cert", &cluster.tls.cert_of(&member.name))?;
             let path = cluster.tls.key_of(&member.name);
@@ -85,10 +89,20 @@ impl Vault {
         Some((files, self.keys.get(&files.key.path)?))
     }
 
+    /// Takes in what a sister lends, as base64 in lines. A proxy's password may be in it.
+    pub fn lend(&self, file: &LocalFile, content: Secret) {
+        let mut lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        lent.insert(file.digest.to_string(), content);
+    }
+
     /// The text as it is sent: with the content of its file.
     #[must_use]
     pub fn fill(&self, script: &Script) -> Secret {
-        let content = script.needs.as_ref().and_then(|file| self.keys.get(&file.path));
+        let lent = self.lent.lock().unwrap_or_else(PoisonError::into_inner);
+        let content = script
+            .needs
+            .as_ref()
+            .and_then(|file| self.keys.get(&file.path).or_else(|| lent.get(file.digest.as_str())));
         match (script.around_file(), content) {
             (Some((before, after)), Some(content)) => {
                 let parts = [before.as_bytes(), content.reveal(), after.as_bytes()];

@@ -1,6 +1,8 @@
 //! One thread per node. It owns its connection, does one job at a time, and cannot take the
 //! program down: a bug in a job is that node's failure.
 
+mod lend;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -122,6 +124,8 @@ impl Worker {
             Job::Apply(task) => self.apply(&task),
             Job::Look(step, tasks) => self.look(step, &tasks),
             Job::Undo(task) => self.take_back(&task),
+            Job::Ask { to, lack } => self.ask(to, lack),
+            Job::Fetch { to, debs } => self.fetch(to, &debs),
             Job::Prove(proof) => self.prove(&proof),
         };
         done.unwrap_or_else(|error| match error {
@@ -259,19 +263,6 @@ impl Worker {
         }
         let tail = said.split_off(said.len().saturating_sub(20));
         TaskOutcome::Failed { error, tail }
-    }
-
-    /// Something is wrong here: looks again, so that it can be compared with its sisters.
-    fn look_anew(&mut self) {
-        let asks = lab::sisters::resolves();
-        let answers = self.run(&[&asks], &mut |_, _, _| {}).unwrap_or_default();
-        let resolved = answers.first().and_then(|answer| lab::sisters::resolved(&answer.stdout));
-        let Some(host) = self.host.as_mut() else { return };
-        if let Ok(Ok(facts)) = look::survey(host.as_mut(), &self.plan.cluster, &self.member) {
-            let node = self.member.name.clone();
-            // As above.
-            let _ = self.reports.send(Report::Anew(node, Box::new(facts), resolved));
-        }
     }
 
     /// Looks how far a person is. Told is what is not as it was at the last look.

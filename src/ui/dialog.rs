@@ -10,11 +10,15 @@ use ratatui::{
 use super::{head::cells, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{About, Dialog, Model},
+    cluster::MemberName,
+    event::Remedy,
     remote::ask::{Ask, Seen, Standing},
 };
 
 /// The largest box, in columns and rows.
 const MOST: (u16, u16) = (60, 12);
+/// Lines of a file that are shown in one.
+const FILE: usize = 3;
 
 /// Draws it; gives the place of the cursor if something is typed.
 pub(crate) fn draw(
@@ -126,6 +130,7 @@ fn question(model: &Model, dialog: &Dialog) -> (&'static str, Vec<String>) {
                 "Nothing is overwritten: it stays, or gets a dated name beside.".to_owned(),
             ],
         ),
+        Dialog::Choose { about: About::Remedy { node, remedy }, .. } => file(node, remedy),
         Dialog::Choose { about: About::Mark, .. } | Dialog::Type { about: About::Mark, .. } => (
             "Mark this moment",
             vec!["A word or two: it is a chapter of the replay, and stands in the log.".to_owned()],
@@ -143,6 +148,22 @@ fn question(model: &Model, dialog: &Dialog) -> (&'static str, Vec<String>) {
         | Dialog::Type { .. } => beyond(dialog),
         Dialog::Ask(question) => asked(model, &question.ask),
     }
+}
+
+/// A file that a sister offers, as it will be written.
+fn file(node: &MemberName, remedy: &Remedy) -> (&'static str, Vec<String>) {
+    let Remedy::File { from, path, owner, lines } = remedy else { return ("", Vec::new()) };
+    let mut words = vec![format!("{path} ({owner}), alike on all others, as {from} has it:")];
+    let said: Vec<_> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+    words.extend(said.iter().take(FILE).map(|line| text::fit(line, usize::from(MOST.0) - 5)));
+    if said.len() > FILE {
+        words.push(format!("… and {} lines more", said.len() - FILE));
+    }
+    if lines.iter().any(|line| line.contains("…@")) {
+        words.push("Who logs in there, and how, is written too, and never shown.".to_owned());
+    }
+    words.push(format!("Nothing else is changed on {node} by it."));
+    ("Write this file?", words)
 }
 
 /// A key that is new, to be compared; or both keys, where it is not the known one.

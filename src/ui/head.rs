@@ -31,9 +31,6 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
     sheet.put(0, "─".repeat(usize::from(parts.way.width)));
     sheet.put(0, stations);
     Sheet::new(parts.rule, buf).put(0, "─".repeat(usize::from(parts.rule.width)));
-    if let Some(replay) = model.replay.as_ref().filter(|replay| !replay.follows) {
-        replay::bar(replay, theme, parts.rule, buf);
-    }
     if let Some(area) = parts.side {
         let column = area.x - 1;
         let ends = parts.strip.is_none();
@@ -46,6 +43,9 @@ pub(crate) fn draw(model: &Model, theme: &Theme, parts: &Parts, buf: &mut Buffer
         if ends {
             Sheet::new(parts.rule, buf).put(column, "┴");
         }
+    }
+    if let Some(replay) = model.replay.as_ref().filter(|replay| !replay.follows) {
+        replay::bar(replay, theme, parts.rule, buf);
     }
 }
 

@@ -2,11 +2,19 @@
 
 use crossterm::event::KeyCode;
 use quorate::{
-    app::{Effect, Exit, Keep, Model, Msg, Order, page, update},
-    event::{RunEvent, Stamped},
+    app::{
+        Effect, Exit, Keep, Model, Msg, Order, Page,
+        page::{self, failure::Way},
+        update,
+    },
+    cluster::MemberName,
+    event::{Remedy, RunEvent, Stamped},
 };
 
 use super::{NO_PACKAGES, draw, key, snapshot};
+
+/// As it is offered: its password is not in the event.
+const PROXY: &str = "Acquire::http::Proxy \"http://…@proxy.example:3128/\";";
 
 /// One of five has no way to the packages; the run is open for more.
 pub(crate) fn failure() -> Model {
@@ -21,10 +29,24 @@ pub(crate) fn failure() -> Model {
         update(&mut model, Msg::Run(Box::new(stamped)));
     }
     let ms = model.run.ms;
-    let node = "icc-etcd-4".parse().expect("a name");
+    let node: MemberName = "icc-etcd-4".parse().expect("a name");
+    let from: MemberName = "icc-etcd-1".parse().expect("a name");
     let unlike = vec!["not on icc-etcd-4, on the other 4: /etc/apt/apt.conf.d/95proxy (2f3a91bc)"];
     let ruled_out = vec!["apt's lock", "name resolution", "disk", "package name", "clock"];
     for event in [
+        RunEvent::Offered {
+            node: node.clone(),
+            remedy: Remedy::Packages { from: from.clone(), bytes: 13_082_616 },
+        },
+        RunEvent::Offered {
+            node: node.clone(),
+            remedy: Remedy::File {
+                from,
+                path: "/etc/apt/apt.conf.d/95proxy".to_owned(),
+                owner: "root:root 644".to_owned(),
+                lines: vec![PROXY.to_owned()],
+            },
+        },
         RunEvent::Compared {
             node,
             unlike: unlike.into_iter().map(str::to_owned).collect(),
@@ -66,6 +88,67 @@ fn the_ways_out_always_have_their_rows() {
     for words in ["Try again", "Watch how it goes", "Take everything back", "finding ", "95proxy"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+}
+
+/// Marks the way out of that kind; the hint line must name it.
+fn mark(model: &mut Model, wanted: impl Fn(&Way) -> bool, hint: &str) {
+    let at = page::failure::ways(model).iter().position(wanted).expect("it is offered");
+    (0..at).for_each(|_| key(model, KeyCode::Down));
+    assert!(text(model).contains(hint), "{}", text(model));
+}
+
+fn order(effects: &[Effect]) -> Option<&Remedy> {
+    match effects {
+        [Effect::Order(Order::Remedy { node, remedy }), ..] if node.as_str() == "icc-etcd-4" => {
+            Some(remedy)
+        }
+        _ => None,
+    }
+}
+
+/// A sister's packages are taken at once, and the run goes on by itself.
+#[test]
+fn the_packages_of_a_sister_are_taken_and_the_run_goes_on() {
+    let mut model = failure();
+    mark(&mut model, |way| *way == Way::Remedy(0), "Enter take them");
+    snapshot("failure-packages", model);
+
+    let mut model = failure();
+    key(&mut model, KeyCode::Down);
+    let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
+    let Some(Remedy::Packages { from, .. }) = order(&effects) else { panic!("no order") };
+    assert_eq!((from.as_str(), model.page), ("icc-etcd-1", Page::Run));
+
+    // Tried again, there is nothing to offer; and nothing is once the run is over.
+    let node = "icc-etcd-4".parse().expect("a name");
+    let event = RunEvent::Retried { node, with: None };
+    let ms = model.run.ms;
+    update(&mut model, Msg::Run(Box::new(Stamped { ms, event })));
+    assert!(page::failure::remedies(&model).is_empty());
+    let mut over = failure();
+    update(&mut over, Msg::RunGone);
+    assert!(!page::failure::ways(&over).iter().any(|way| matches!(way, Way::Remedy(_))));
+}
+
+/// A file is shown before it is written; not yet is what the question rests on.
+#[test]
+fn a_file_of_the_sisters_is_shown_and_written_after_a_yes() {
+    let mut model = failure();
+    mark(&mut model, |way| *way == Way::Remedy(1), "Enter look at it");
+    key(&mut model, KeyCode::Enter);
+    assert!(text(&model).contains("http://…@proxy.example:3128/"), "{}", text(&model));
+    snapshot("failure-file", model);
+
+    let mut model = failure();
+    mark(&mut model, |way| *way == Way::Remedy(1), "Enter look at it");
+    key(&mut model, KeyCode::Enter);
+    assert!(update(&mut model, Msg::Key(KeyCode::Enter.into())).is_empty(), "not yet");
+    assert_eq!(model.page, Page::Failure);
+    key(&mut model, KeyCode::Enter);
+    key(&mut model, KeyCode::Down);
+    let effects = update(&mut model, Msg::Key(KeyCode::Enter.into()));
+    assert!(matches!(order(&effects), Some(Remedy::File { .. })));
+    assert_eq!(model.page, Page::Run);
 }
 
 /// The harmless comes first; what takes all back is typed.

@@ -4,7 +4,7 @@ use super::Page;
 use crate::{
     app::{Dialog, Effect, Exit, Keep, Model, Order, Watch, keymap::Command, offers::Offer},
     cluster::MemberName,
-    event::{Ended, Finding, Intent, Severity, Step, StepOutcome, TaskOutcome},
+    event::{Ended, Finding, Intent, Remedy, Severity, Step, TaskOutcome},
 };
 
 /// What is marked here.
@@ -21,6 +21,8 @@ pub struct State {
 pub enum Way {
     /// Try the failed nodes again.
     Again,
+    /// Take what a sister offers, that many-th of all, and try the node again with it.
+    Remedy(usize),
     /// A shell on the node.
     Shell,
     /// The recorded run, from this step on.
@@ -78,7 +80,10 @@ pub fn faults(model: &Model) -> Vec<Fault> {
             continue;
         }
         let failed = node.tasks.iter().find_map(|t| match &t.outcome {
-            Some((TaskOutcome::Failed { error, tail }, _)) => Some((&t.plan.title, error, tail)),
+            // What it could not do for a sister is the sister's trouble.
+            Some((TaskOutcome::Failed { error, tail }, _)) if node.failed() => {
+                Some((&t.plan.title, error, tail))
+            }
             _ => None,
         });
         if let Some((title, error, tail)) = failed {
@@ -140,12 +145,22 @@ pub fn changed(model: &Model) -> String {
     }
 }
 
+/// What sisters offer to the node in question.
+#[must_use]
+pub fn remedies(model: &Model) -> &[Remedy] {
+    let node = fault(model).and_then(|f| f.node);
+    node.and_then(|node| model.run.node(&node)).map_or(&[], |node| &node.remedies)
+}
+
 /// The ways out.
 #[must_use]
 pub fn ways(model: &Model) -> Vec<Way> {
     let mut ways = Vec::new();
     if !model.run_gone && model.run.ended.is_none() || model.can.again {
         ways.push(Way::Again);
+    }
+    if !model.run_gone && !model.run.over {
+        ways.extend((0..remedies(model).len()).map(Way::Remedy));
     }
     if fault(model).and_then(|f| f.node).is_some() && model.can.by_hand {
         ways.push(Way::Shell);
@@ -164,6 +179,10 @@ pub fn ways(model: &Model) -> Vec<Way> {
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let word = match ways(model).get(model.failure.way) {
         Some(Way::Again) => "try again",
+        Some(Way::Remedy(at)) => match remedies(model).get(*at) {
+            Some(Remedy::File { .. }) => "look at it",
+            _ => "take them",
+        },
         Some(Way::Shell) => "shell",
         Some(Way::Watch(_)) => "watch",
         Some(Way::TakeBack) => "take back",
@@ -225,6 +244,7 @@ pub(crate) fn mark_node(model: &mut Model) {
 fn take(model: &mut Model) -> Vec<Effect> {
     match ways(model).get(model.failure.way) {
         Some(Way::Again) => again(model),
+        Some(Way::Remedy(at)) => remedy(model, *at),
         Some(Way::Shell) => {
             mark_node(model);
             super::by_hand::shell(model)
@@ -239,13 +259,29 @@ fn take(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Packages are taken at once: nothing else changes. A file is shown before it is written.
+fn remedy(model: &mut Model, at: usize) -> Vec<Effect> {
+    let node = fault(model).and_then(|f| f.node);
+    let Some((node, remedy)) = node.zip(remedies(model).get(at).cloned()) else {
+        return Vec::new();
+    };
+    if let Remedy::File { .. } = remedy {
+        model.dialogs.push_front(Dialog::remedy(node, remedy));
+        return Vec::new();
+    }
+    taken(model, node, remedy)
+}
+
+/// What a sister offers is taken, and the node tried again.
+pub(crate) fn taken(model: &mut Model, node: MemberName, remedy: Remedy) -> Vec<Effect> {
+    (model.page, model.failure) = (Page::Run, State::default());
+    vec![Effect::Order(Order::Remedy { node, remedy })]
+}
+
 /// The failed nodes are tried again; where the run is over, or never began, all of it begins anew.
 fn again(model: &mut Model) -> Vec<Effect> {
-    let failed = |n: &&crate::event::state::NodeState| {
-        n.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
-    };
-    let failed: Vec<_> =
-        model.run.nodes.iter().filter(failed).map(|n| n.plan.name.clone()).collect();
+    let nodes = model.run.nodes.iter();
+    let failed: Vec<_> = nodes.filter(|n| n.failed()).map(|n| n.plan.name.clone()).collect();
     let over = matches!(model.run.ended, Some(Ended::Refused | Ended::Stopped));
     if model.run_gone || over || failed.is_empty() {
         return vec![Effect::Exit(Exit::Again)];

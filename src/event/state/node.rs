@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::event::{
-    Finding, Hint, MemberPlan, Step, StepOutcome, TaskId, TaskOutcome, TaskPlan,
+    Finding, Hint, MemberPlan, Remedy, Step, StepOutcome, TaskId, TaskOutcome, TaskPlan,
     observation::{MemberSeen, NodeSeen, PathSeen},
 };
 
@@ -34,6 +34,8 @@ pub struct NodeState {
     pub unlike: Vec<String>,
     /// What was looked at then and is in order.
     pub ruled_out: Vec<String>,
+    /// What sisters can do about it.
+    pub remedies: Vec<Remedy>,
     /// What a long task is busy with: percent and words.
     pub progress: Option<(u8, String)>,
     /// What it said last.
@@ -107,6 +109,7 @@ impl NodeState {
         Self {
             unlike: Vec::new(),
             ruled_out: Vec::new(),
+            remedies: Vec::new(),
             plan,
             link: Link::Idle,
             step: None,
@@ -131,6 +134,12 @@ impl NodeState {
     #[must_use]
     pub fn outcome(&self, step: Step) -> Option<StepOutcome> {
         self.ended.iter().rev().find(|(s, ..)| *s == step).map(|(_, outcome, _)| *outcome)
+    }
+
+    /// Whether one of its steps failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.ended.iter().any(|(_, outcome, _)| *outcome == StepOutcome::Failed)
     }
 
     /// Whether the member is up as far as anybody has seen.

@@ -163,9 +163,23 @@ impl Words {
         Some(format!("{new}{tail}"))
     }
 
+    /// An address whose port follows without its colon, as in the lab's own text.
+    fn mistyped(&mut self, word: &str) -> Option<String> {
+        let (net, last) = word.trim_end_matches('.').rsplit_once('.')?;
+        let digits = last.bytes().take_while(u8::is_ascii_digit).count();
+        if net.split('.').count() != 3 || digits != last.len() {
+            return None;
+        }
+        let ip = |of: usize| format!("{net}.{}", last.get(..of)?).parse::<IpAddr>().ok();
+        let known = |of: &usize| ip(*of).is_some_and(|ip| self.strangers.contains_key(&ip));
+        let ends = (1..=3).rev().find(known).or((1..=3).rev().find(|of| ip(*of).is_some()))?;
+        let new = self.as_address(&ip(ends)?.to_string())?;
+        Some(new + word.get(net.len() + 1 + ends..).unwrap_or_default())
+    }
+
     /// A run of letters, digits and dots.
     fn part(&mut self, part: &str) -> String {
-        if let Some(new) = self.as_address(part) {
+        if let Some(new) = self.as_address(part).or_else(|| self.mistyped(part)) {
             return new;
         }
         let bare = part.trim_end_matches('.');
@@ -240,6 +254,7 @@ mod tests {
         for (old, new) in [
             ("icc-etcd-1=https://198.18.30.32:2380,x", "node-1=https://192.0.2.1:2380,x"),
             ("raft: icc-etcd-1.", "raft: node-1."),
+            ("https://198.18.30.322380 has no colon", "https://192.0.2.12380 has no colon"),
             ("ops@ICC-ETCD-1 tops", "user@node-1 tops"),
             ("icc-etcd-1-key.pem", "node-1-key.pem"),
             ("icc-etcd-10", "cluster-10"),

@@ -48,6 +48,18 @@ fn seeking_is_playing_at_every_moment_of_real_runs() {
 }
 
 #[test]
+fn output_whose_field_is_no_text_is_no_event() {
+    let mut lines: Vec<Vec<u8>> = HEALTHY.lines().map(|line| line.as_bytes().to_vec()).collect();
+    let output = |line: &str| line.contains("\"is\":\"output\"");
+    let line = HEALTHY.lines().position(output).unwrap();
+    let field = HEALTHY.lines().nth(line).unwrap().find("\"lines\":[").unwrap();
+    lines[line][field + 2] ^= 0x80;
+    let tape = tape(&lines.join(&b'\n')).unwrap();
+    assert_eq!(tape.events(0).map(Result::unwrap).count(), tape.len());
+    assert_eq!(tape.len(), lines.len() - 1);
+}
+
+#[test]
 fn a_log_is_read_whole_and_from_any_moment_on() {
     let tape = tape(HEALTHY.as_bytes()).unwrap();
     let all: Vec<_> = tape.events(0).map(Result::unwrap).collect();

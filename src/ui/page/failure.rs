@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::failure::{Fault, Way, changed, fault, faults, headline, ways},
+        page::failure::{Fault, Way, changed, fault, faults, headline, remedies, ways},
     },
     event::Step,
     ui::{sheet::Sheet, text, theme::Theme},
@@ -85,11 +85,15 @@ fn told_of(fault: Option<&Fault>, model: &Model, width: usize, room: usize) -> V
     lines
 }
 
-fn told(way: Way, model: &Model) -> (String, &'static str) {
-    match way {
+fn told(way: Way, model: &Model) -> (String, String) {
+    let (title, words) = match way {
         Way::Again => {
             let words = "after you repaired it; the others wait";
             ("Try again".to_owned(), words)
+        }
+        Way::Remedy(at) => {
+            let remedy = remedies(model).get(at);
+            return remedy.map(|remedy| (remedy.title(), remedy.cost())).unwrap_or_default();
         }
         Way::Shell => {
             let node = model.marked().map(|n| n.plan.name.to_string()).unwrap_or_default();
@@ -104,5 +108,6 @@ fn told(way: Way, model: &Model) -> (String, &'static str) {
         }
         Way::Leave => ("Leave".to_owned(), "all stays as it is; this page comes back"),
         Way::TakeBack => ("Take everything back".to_owned(), "asks you to type the cluster's name"),
-    }
+    };
+    (title, words.to_owned())
 }

@@ -85,7 +85,7 @@ fn row(model: &Model, choice: &Chosen, marked: bool, theme: &Theme) -> Line<'sta
             ("Practise on this computer", "five throw-away Debian machines", "~2 min")
         }
         Chosen::Own => ("Set up my own servers", "3, 5 or 7 machines over SSH", "~5 min"),
-        Chosen::Watch => ("Watch a recorded run", "no machines, no network, no root", "4 min"),
+        Chosen::Watch => ("Watch a recorded run", "no machines, no network, no root", "~2 min"),
         Chosen::GoOn => {
             line.extend(draft(model, style, theme));
             return line;
