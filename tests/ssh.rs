@@ -30,4 +30,7 @@ mod ssh {
     pub(crate) mod proxy;
     pub(crate) mod screen;
     pub(crate) mod server;
+
+    #[path = "../pty/quickest.rs"]
+    pub(crate) mod quickest;
 }

@@ -18,7 +18,7 @@ use quorate::{
 
 use super::{
     draw, key, snapshot, ui_text,
-    wizard::{agents_key, nodes},
+    wizard::{nodes, within},
 };
 
 const FINGERPRINTS: [&str; 5] = [
@@ -32,11 +32,6 @@ const FINGERPRINTS: [&str; 5] = [
 fn tried(model: &mut Model, last: u8, tried: Tried) {
     let address = format!("198.18.30.{last}").parse().expect("an address");
     update(model, Msg::Tried { address, tried });
-}
-
-fn within(root: &str) -> Tried {
-    let (user, root) = ("ops".to_owned(), root.to_owned());
-    Tried::In { user, with: agents_key(), root, took_ms: Some(11), facts: None }
 }
 
 fn new_key() -> Tried {
@@ -142,7 +137,7 @@ fn secrets_are_asked_for_on_the_page_and_never_shown() {
     let mut model = password();
     key(&mut model, KeyCode::Enter);
     for last in [33, 35, 36] {
-        tried(&mut model, last, within("sudo with a password"));
+        tried(&mut model, last, within("sudo with a password", 11, None));
     }
     snapshot("access-done", model);
 }
