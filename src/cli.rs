@@ -12,6 +12,7 @@ mod practice;
 mod replay;
 mod run;
 mod screen;
+mod shell;
 mod small;
 mod wizard;
 
@@ -94,7 +95,7 @@ pub(crate) enum What {
     Members(Target),
     /// Take back what `up` made; data is moved aside, not deleted
     Reset(Reset),
-    /// Open a shell on a node
+    /// Open a shell on a node; with --plain, the lesson of its first open step is above the prompt
     Shell {
         /// The member's name
         node: MemberName,
@@ -326,7 +327,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Plan(args) => told(plan::plan(&how, &args)),
         What::Practice(args) => practice::practice(&how, &args),
         What::Certs(verb) => certs::certs(&how, &verb),
-        What::Shell { node, target } => small::shell(&node, &target),
+        What::Shell { node, target } => shell::shell(&how, &node, &target),
         What::Replay(args) => told(replay::replay(&how, &args)),
         What::Demo(pace) => told(replay::demo(&how, &pace)),
         What::Export(args) => export::export(&how, &args),

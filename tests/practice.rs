@@ -27,8 +27,10 @@ mod practice {
     pub(crate) mod refusal;
     pub(crate) mod replay;
     pub(crate) mod reset;
+    pub(crate) mod review;
     pub(crate) mod script;
     pub(crate) mod secret;
+    pub(crate) mod slips;
     pub(crate) mod ticket;
     pub(crate) mod wizard;
 }
@@ -45,7 +47,7 @@ use std::{
 use libtest_mimic::{Arguments, Trial};
 use practice::{
     bootstrap, by_hand, check, crash, drill, failure, foreign, lab::Lab, odd, refusal, replay,
-    reset, script, secret, ticket, wizard,
+    reset, review, script, secret, slips, ticket, wizard,
 };
 use quorate::cluster::Release;
 
@@ -64,6 +66,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     bootstrap::promise_2_probe_change_probe_a_second_run_changes_nothing,
     bootstrap::promise_8_one_truth_the_run_log_is_what_json_says,
     bootstrap::a_second_run_is_quick,
+    bootstrap::without_any_network_one_command_ends_with_the_table,
     ticket::a_plan_saved_for_the_ticket_goes_and_only_on_the_same_machines,
     odd::the_one_that_is_unlike_its_sisters_is_named_and_goes_on_once_it_is_mended,
     failure::a_proxy_that_one_lacks_is_written_as_on_its_sisters,
@@ -81,6 +84,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     script::a_plan_of_machines_out_of_reach_is_there_at_once,
     script::promise_1_the_text_is_the_command_and_its_script_makes_the_same_cluster,
     refusal::promise_3_nothing_before_go,
+    review::promise_3_on_own_machines_the_review_never_rests_on_go,
     refusal::promise_7_host_keys_are_checked,
     refusal::a_key_that_does_not_belong_to_its_certificate_is_refused,
     refusal::a_port_that_is_taken_is_refused,
@@ -96,7 +100,8 @@ const ON_BOOKWORM: &[Test] = &tests![
     crash::ctrl_c_stops_between_changes,
     crash::a_machine_that_reboots_during_packages_is_met_again,
     by_hand::icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter,
-    by_hand::the_labs_own_lines_are_each_told_in_words_within_3_s,
+    by_hand::in_a_small_window_and_in_lines_the_lesson_is_above_the_prompt,
+    slips::the_labs_own_lines_are_each_told_in_words_within_3_s,
 ];
 
 const ON_TRIXIE: &[Test] = &tests![

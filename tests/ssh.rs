@@ -28,4 +28,7 @@ mod ssh {
     pub(crate) mod person;
     pub(crate) mod proxy;
     pub(crate) mod server;
+
+    #[path = "../pty/quickest.rs"]
+    pub(crate) mod quickest;
 }

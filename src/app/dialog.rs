@@ -292,6 +292,7 @@ pub(crate) fn stop(model: &Model) -> Vec<Effect> {
 fn decline(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.pop_front() {
         Some(Dialog::Ask(asked)) => vec![Effect::Reply { id: asked.id, reply: Reply::No }],
+        Some(Dialog::Choose { about: About::Go { .. }, .. }) => page::review::not_said(model),
         _ => Vec::new(),
     }
 }
@@ -321,6 +322,7 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
             page::review::go(model, guided)
         }
+        (Dialog::Choose { about: About::Go { .. }, .. }, _) => page::review::not_said(model),
         (Dialog::Choose { about: About::Undo { node, step }, .. }, Some(Choice::TakeBack)) => {
             let node = model.run.nodes.get(node).map(|n| n.plan.name.clone());
             let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));

@@ -1,40 +1,12 @@
-//! The small commands: a shell on a node, explanations, completions, the manual.
+//! The small commands: explanations, completions, the manual.
 
-use std::{
-    io::{self, Write},
-    os::unix::process::CommandExt,
-    process::Command,
-};
+use std::io::{self, Write};
 
 use clap::CommandFactory;
-use color_eyre::eyre::{Result, WrapErr};
+use color_eyre::eyre::Result;
 
-use super::{Cli, Target, find::find, wrong};
-use crate::{cluster::MemberName, diagnose, exit::Exit};
-
-/// Becomes `ssh`: the terminal is all its own.
-pub(super) fn shell(node: &MemberName, target: &Target) -> Result<Exit> {
-    let found = find(target)?;
-    let Some(member) = found.cluster.member(node) else {
-        let names: Vec<_> = found.cluster.members.iter().map(|m| m.name.as_str()).collect();
-        return Err(wrong(format!("{node} is no member; the members are {}", names.join(", "))));
-    };
-    let login = member.login.or(&found.cluster.login);
-    let mut ssh = Command::new("ssh");
-    if let Some(file) = &login.known_hosts {
-        ssh.arg("-o").arg(format!("UserKnownHostsFile={}", file.display()));
-    }
-    if let Some(file) = &login.identity {
-        ssh.arg("-i").arg(file);
-    }
-    if let Some(port) = login.port {
-        ssh.arg("-p").arg(port.to_string());
-    }
-    if let Some(user) = &login.user {
-        ssh.arg("-l").arg(user);
-    }
-    Err(ssh.arg("--").arg(member.host()).exec()).wrap_err("failed to start ssh")
-}
+use super::{Cli, wrong};
+use crate::{diagnose, exit::Exit};
 
 pub(super) fn explain(finding: Option<&str>) -> Result<Exit> {
     let mut out = io::stdout();

@@ -114,8 +114,10 @@ fn lists() -> Task {
 }
 
 fn held_back() -> Task {
-    let holds =
-        format!("[ /etc/systemd/system/etcd.service -ef /dev/null ] && exit 0\n{INSTALLED}");
+    let holds = format!(
+        "[ /etc/systemd/system/etcd.service -ef /dev/null ] && exit 0\n\
+         (\n{INSTALLED}) >/dev/null || {{ echo 'not masked: the package would start it'; exit 1; }}\n"
+    );
     Task::new(
         Step::Install,
         "hold-back",

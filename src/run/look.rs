@@ -8,13 +8,13 @@ use std::{
 
 use super::{
     findings::no_survey,
-    worker::{Connect, NoEntry},
+    worker::{Connect, NoEntry, lines},
 };
 use crate::{
     cluster::{Cluster, Member, MemberName},
-    event::Finding,
-    lab::{self, BadAnswer, Facts},
-    remote::{Call, Cancel, Host, HostError},
+    event::{Finding, Step},
+    lab::{self, BadAnswer, Facts, Material, Script, Task, slips, tasks},
+    remote::{Answer, Call, Cancel, Host, HostError},
 };
 
 /// Surveys a node. `Ok(Err(…))` is an answer that is no survey.
@@ -27,9 +27,8 @@ pub fn survey(
     member: &Member,
 ) -> Result<Result<Facts, BadAnswer>, HostError> {
     let script = lab::survey(cluster, member);
-    let call = Call { text: script.text.as_bytes(), root: true, limit: script.limit() };
     let mut arrived = 0;
-    let answers = host.run(&[call], &mut |_, _, line| {
+    let answers = host.run(&[read_only(&script)], &mut |_, _, line| {
         if line.starts_with("clock ") {
             arrived = unix_ms();
         }
@@ -74,6 +73,56 @@ pub fn survey_all(
         }
     }
     if findings.is_empty() { Ok(facts) } else { Err(findings) }
+}
+
+/// A step on a node, as it was looked at.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Which.
+    pub step: Step,
+    /// Its tasks, whether each holds, and what its probe said.
+    pub tasks: Vec<(Task, bool, Vec<String>)>,
+    /// What was read beside them.
+    pub beside: Vec<String>,
+}
+
+/// The first step that does not hold on a node as a whole; `None`: all hold.
+///
+/// # Errors
+/// What is wrong with a node that gave no answer.
+pub fn first_open(
+    cluster: &Cluster,
+    member: &Member,
+    material: &Material,
+    connect: &dyn Connect,
+) -> Result<Option<Seen>, Box<Finding>> {
+    let no = |reason: &str| Box::new(no_survey(&member.name, reason));
+    let cancel = Cancel::default();
+    let mut entry = connect.connect(member, &cancel).map_err(|no| Box::new(no.finding))?;
+    let host = entry.host.as_mut();
+    let facts = match survey(host, cluster, member) {
+        Ok(facts) => facts.map_err(|error| no(&format!("the survey {error}")))?,
+        Err(error) => return Err(no(&error.to_string())),
+    };
+    for step in Step::LAB.into_iter().filter(|step| step.has_tasks()) {
+        let (todo, look) = (tasks(step, cluster, member, material, &facts), slips::look(step));
+        let scripts: Vec<_> = todo.iter().map(|task| &task.holds).chain(&look).collect();
+        let calls: Vec<_> = scripts.into_iter().map(read_only).collect();
+        let answers = host.run(&calls, &mut |_, _, _| {});
+        let answers = answers.map_err(|error| no(&error.to_string()))?;
+        if answers.iter().zip(&todo).any(|(answer, _)| answer.status != 0) {
+            let beside = answers.get(todo.len()).map(lines).unwrap_or_default();
+            let seen = |(task, answer): (Task, &Answer)| (task, answer.status == 0, lines(answer));
+            let tasks = todo.into_iter().zip(&answers).map(seen).collect();
+            return Ok(Some(Seen { step, tasks, beside }));
+        }
+    }
+    Ok(None)
+}
+
+/// A text that needs no secret, as root.
+fn read_only(script: &Script) -> Call<'_> {
+    Call { text: script.text.as_bytes(), root: true, limit: script.limit() }
 }
 
 fn unix_ms() -> i64 {

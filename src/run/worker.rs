@@ -374,7 +374,7 @@ fn gone() -> HostError {
     HostError::Lost { reason: "not connected".to_owned() }
 }
 
-fn lines(answer: &Answer) -> Vec<String> {
+pub(super) fn lines(answer: &Answer) -> Vec<String> {
     let progress = |line: &&str| lab::install::progress(line).is_none();
     let all = answer.stdout.lines().filter(progress).chain(answer.stderr.lines());
     all.map(str::to_owned).collect()

@@ -102,3 +102,14 @@ pub(crate) fn etcdctl_just_works_for_root_in_a_login_shell(lab: &Lab) {
         assert_eq!(String::from_utf8_lossy(&shell.stdout).trim(), table, "{node}");
     }
 }
+
+/// Once the image is there, no network is needed but the machines' own.
+pub(crate) fn without_any_network_one_command_ends_with_the_table(lab: &Lab) {
+    lab.fresh();
+    lab.practice(&["stop"]).exits(0);
+    let ran = lab.cut_off();
+    ran.exits(0).says("healthy");
+    assert_eq!(ran.out.matches("| started |").count(), 5, "{}", ran.out);
+    let status = lab.practice(&["status"]);
+    assert_eq!(status.out.matches("stopped").count(), 5, "{}", status.out);
+}

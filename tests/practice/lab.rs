@@ -121,12 +121,32 @@ impl Lab {
 
     /// `quorate practice` on these machines, with these words.
     pub(crate) fn practice(&self, args: &[&str]) -> Ran {
+        let which = self.which();
+        let which = which.iter().map(String::as_str);
+        self.quorate(
+            &["practice"].into_iter().chain(which).chain(args.iter().copied()).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Which machines, in the program's words.
+    fn which(&self) -> [String; 6] {
         let dir = self.dir().display().to_string();
-        let release = self.release().to_string();
-        let subnet = self.options.subnet.expect("a subnet").to_string();
-        let mut all = vec!["practice", "--dir", &dir, "--release", &release, "--subnet", &subnet];
-        all.extend(args);
-        self.quorate(&all)
+        let words =
+            ["--dir", &dir, "--release", &self.release().to_string(), "--subnet", &self.subnet()];
+        words.map(str::to_owned)
+    }
+
+    /// Bare `quorate practice` in a network of its own, where nothing is but what it makes; in there
+    /// the machines are stopped again.
+    pub(crate) fn cut_off(&self) -> Ran {
+        self.used.store(true, Ordering::Relaxed);
+        let script = "ip link set lo up; trap '\"$0\" practice stop \"$@\" >&2' EXIT\n\
+                      \"$0\" practice --plain --yes \"$@\"";
+        let mut program = Command::new("setsid");
+        program.args(["unshare", "--net", "sh", "-c", script, env!("CARGO_BIN_EXE_quorate")]);
+        program.args(self.which()).env("QUORATE_STATE", self.state()).stdin(Stdio::null());
+        let began = Instant::now();
+        Ran::new(&program.output().expect("unshare starts"), began.elapsed())
     }
 
     /// The program with these words, to its end; without a terminal.
@@ -150,12 +170,16 @@ impl Lab {
         program
     }
 
-    /// OpenSSH to that machine, as a person would use it.
-    pub(crate) fn ssh(&self, node: &str) -> Command {
-        let dir = self.dir().display();
+    /// That machine's address.
+    pub(crate) fn address(&self, node: &str) -> String {
         let number = NODES.iter().position(|n| *n == node).expect("a machine");
         let subnet = self.options.subnet.expect("a subnet").octets();
-        let address = format!("{}.{}.{}.{}", subnet[0], subnet[1], subnet[2], 32 + number);
+        format!("{}.{}.{}.{}", subnet[0], subnet[1], subnet[2], 32 + number)
+    }
+
+    /// OpenSSH to that machine, as a person would use it.
+    pub(crate) fn ssh(&self, node: &str) -> Command {
+        let (dir, address) = (self.dir().display(), self.address(node));
         let mut ssh = Command::new("ssh");
         ssh.args(["-F", "none", "-i", &format!("{dir}/id_ed25519"), "-o", "BatchMode=yes"])
             .args(["-o", &format!("UserKnownHostsFile={dir}/known_hosts")])

@@ -143,11 +143,25 @@ impl Session {
 
     /// Waits that many times as long.
     pub(crate) fn wait_longer(&mut self, words: &str, times: u32) {
+        self.wait_until(words, times, |shows| shows.contains(words));
+    }
+
+    /// Waits until it shows what is wanted.
+    pub(crate) fn wait_until(&mut self, what: &str, times: u32, wanted: impl Fn(&str) -> bool) {
         let until = Instant::now() + LONG * times;
-        while !self.shows().contains(words) {
+        while !wanted(&self.shows()) {
             let unread = String::from_utf8_lossy(self.raw.get(self.shown..).unwrap_or_default());
-            assert!(Instant::now() < until, "no {words:?} on\n{}{unread:?}", self.shows());
+            assert!(Instant::now() < until, "no {what:?} on\n{}{unread:?}", self.shows());
             self.read(Duration::from_millis(50));
+        }
+    }
+
+    /// Nothing is written for longer than any clock or spinner of it stands still, however late what
+    /// was on its way arrives.
+    pub(crate) fn falls_silent(&mut self) {
+        let until = Instant::now() + LONG;
+        while self.read(Duration::from_millis(1500)) {
+            assert!(Instant::now() < until, "it writes and writes: {:?}", self.raw_text());
         }
     }
 

@@ -8,6 +8,7 @@ use rustix::process::{Signal, kill_process};
 use super::{
     person::{LONG, Person, connect, run},
     proxy::{self, Link},
+    quickest::quickest,
     server::{Server, possible},
 };
 
@@ -23,11 +24,14 @@ fn twenty_texts_cost_about_one_round_trip() {
     let mut ssh = connect(&spec, &Person::default()).unwrap();
     let round_trip = delay * 2;
     let call = Call { text: b"true", root: true, limit: LONG };
-    let began = Instant::now();
-    let answers = ssh.run(&[call; 20], &mut |_, _, _| {}).unwrap();
-    let took = began.elapsed();
-    assert_eq!(answers.len(), 20);
-    assert!(took >= round_trip && took < round_trip * 2, "{took:?} for 20, one is {round_trip:?}");
+    quickest(round_trip * 2, || {
+        let began = Instant::now();
+        let answers = ssh.run(&[call; 20], &mut |_, _, _| {}).unwrap();
+        let took = began.elapsed();
+        assert_eq!(answers.len(), 20);
+        assert!(took >= round_trip, "{took:?} for 20, one is {round_trip:?}");
+        took
+    });
 }
 
 #[test]
@@ -35,19 +39,20 @@ fn a_peer_that_vanishes_is_given_up_at_the_deadline() {
     if !possible() {
         return;
     }
-    let server = Server::start();
-    let mut ssh = connect(&server.spec("root"), &Person::default()).unwrap();
-    for pid in server.sessions() {
-        kill_process(pid, Signal::STOP).unwrap();
-    }
-    let limit = Duration::from_secs(1);
-    let began = Instant::now();
-    let ended = ssh.run(&[Call { text: b"true", root: true, limit }], &mut |_, _, _| {});
-    assert_eq!(ended, Err(HostError::TimedOut { after: limit }));
-    let leaving = Instant::now();
-    drop(ssh);
-    assert!(leaving.elapsed() < Duration::from_secs(1), "dropping took {:?}", leaving.elapsed());
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    let (limit, leaves) = (Duration::from_secs(1), Duration::from_secs(1));
+    // Given up and left: each at its own deadline.
+    quickest(limit + leaves, || {
+        let server = Server::start();
+        let mut ssh = connect(&server.spec("root"), &Person::default()).unwrap();
+        for pid in server.sessions() {
+            kill_process(pid, Signal::STOP).unwrap();
+        }
+        let began = Instant::now();
+        let ended = ssh.run(&[Call { text: b"true", root: true, limit }], &mut |_, _, _| {});
+        assert_eq!(ended, Err(HostError::TimedOut { after: limit }));
+        drop(ssh);
+        began.elapsed()
+    });
 }
 
 #[test]

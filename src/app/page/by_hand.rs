@@ -204,12 +204,14 @@ fn ended(model: &Model) -> bool {
     node(model).zip(model.by_hand.step).is_some_and(|(node, step)| node.outcome(step).is_some())
 }
 
-/// What Enter does once all of it holds: `goes on`.
+/// What leads on once all of it holds.
 #[must_use]
 pub fn way_on(model: &Model) -> &'static str {
-    match model.by_hand.from {
-        Page::Failure => "goes back",
-        _ => "goes on",
+    match (model.by_hand.in_shell, &model.by_hand.from) {
+        (true, Page::Failure) => "F2, then Enter, goes back.",
+        (true, _) => "F2, then Enter, goes on.",
+        (false, Page::Failure) => "Enter goes back.",
+        (false, _) => "Enter goes on.",
     }
 }
 
@@ -362,8 +364,7 @@ pub(crate) fn says(model: &Model) -> String {
     if done(model) {
         let by = node(model).zip(state.step).is_some_and(|(n, step)| n.by_hand.contains(&step));
         let by = if by { ", by you" } else { "" };
-        let on = way_on(model);
-        return format!("All {} hold on {name}{by}. F2, then Enter, {on}.", tasks.len());
+        return format!("All {} hold on {name}{by}. {}", tasks.len(), way_on(model));
     }
     let Some(watch) = watched(model) else {
         let title = state.step.map_or("", Step::title);

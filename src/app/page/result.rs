@@ -192,7 +192,7 @@ pub(crate) fn reported(model: &mut Model, how: Result<PathBuf, String>) {
 pub fn by_whom(run: &RunState) -> Option<String> {
     let steps = run.started.as_ref().map(|s| s.steps.as_slice()).unwrap_or_default();
     let of = steps.iter().filter(|step| **step != Step::Preflight).count();
-    let typed = run.nodes.iter().filter(|n| !n.by_hand.is_empty() || !n.hints.is_empty());
+    let typed = run.nodes.iter().filter(|n| !n.by_hand.is_empty());
     let told: Vec<_> = typed
         .map(|n| {
             let (name, steps) = (&n.plan.name, n.by_hand.len());

@@ -49,22 +49,32 @@ pub fn verdicts(model: &Model) -> Vec<Verdict> {
     all.filter(|verdict| *verdict != Verdict::Save || saves).collect()
 }
 
-/// Shows the page: on somebody's own machines it rests on what changes nothing, on practice
-/// machines on the lesson.
+/// Shows the page.
 pub(crate) fn open(model: &mut Model) {
     let changes =
         model.run.started.as_ref().is_some_and(|s| matches!(s.intent, Intent::Up | Intent::Reset));
     if changes && !model.run.went {
         model.page = Page::Review;
-        let all = verdicts(model);
-        let wanted = match all.contains(&Verdict::Save) {
-            _ if model.practice() => Verdict::Guided,
-            true => Verdict::Save,
-            false => Verdict::NotYet,
-        };
-        model.review.choice = all.iter().position(|v| *v == wanted).unwrap_or_default();
+        rest(model);
         model.overlay = None;
     }
+}
+
+/// Go was asked about once more, and not said: it is led away from.
+pub(crate) fn not_said(model: &mut Model) -> Vec<Effect> {
+    rest(model);
+    Vec::new()
+}
+
+/// On somebody's own machines it rests on what changes nothing, on practice machines on the lesson.
+fn rest(model: &mut Model) {
+    let all = verdicts(model);
+    let wanted = match all.contains(&Verdict::Save) {
+        _ if model.practice() => Verdict::Guided,
+        true => Verdict::Save,
+        false => Verdict::NotYet,
+    };
+    model.review.choice = all.iter().position(|v| *v == wanted).unwrap_or_default();
 }
 
 fn marked(model: &Model) -> Verdict {

@@ -79,6 +79,8 @@ fn on_own_machines_go_is_never_where_the_choice_rests_and_asks_once_more() {
     press(&mut model, KeyCode::Right);
     assert!(press(&mut model, KeyCode::Enter).is_empty(), "it asks first");
     assert!(press(&mut model, KeyCode::Enter).is_empty(), "and rests on not yet");
+    assert_eq!(model.review.choice, 0, "which leads away from it");
+    press(&mut model, KeyCode::Right);
     press(&mut model, KeyCode::Enter);
     press(&mut model, KeyCode::Down);
     let effects = press(&mut model, KeyCode::Enter);

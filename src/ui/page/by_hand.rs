@@ -23,6 +23,8 @@ use crate::{
 const SO: usize = 24;
 /// What is to be known of a step, in lines.
 const NOTE: usize = 2;
+/// What stands before the line to type, where there is room.
+const WAY: &str = "Type, or your own way:   ";
 /// In place of the shell, in a run that is shown again.
 const NOT_KEPT: &str = "What was typed here is not written down, so that no password ever is.";
 
@@ -65,13 +67,17 @@ fn write(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         Block::Code(line) => Some(*line),
         Block::Text(_) => None,
     });
-    let title = if line.is_some() { "Type, or your own way:   " } else { lesson.title };
-    sheet.line(Line::from(vec![
-        format!("   {title}").into(),
-        Span::styled(line.unwrap_or_default(), theme.strong),
-    ]));
+    let line = line.unwrap_or_default();
+    let title = match line {
+        "" => lesson.title,
+        line if text::width(line) + 3 + WAY.len() <= sheet.width() => WAY,
+        _ => "Type:   ",
+    };
+    sheet.line(Line::from(vec![format!("   {title}").into(), Span::styled(line, theme.strong)]));
     let cells = sheet.width().saturating_sub(6);
-    let below = words(model, theme, &lesson.by_hand, cells);
+    // In a small window what is open comes before what is to be known.
+    let note = if sheet.left() < 6 { 1 } else { NOTE };
+    let below = words(model, theme, &lesson.by_hand, cells, note);
     let tasks = by_hand::tasks(model);
     // What is open is what matters: where not all fits, what holds is one line.
     let least = below.len().min(3);
@@ -132,15 +138,19 @@ fn told(model: &Model, task: &TaskState, theme: &Theme, cells: usize) -> Line<'s
 }
 
 /// What there is to say, in lines.
-fn words(model: &Model, theme: &Theme, lesson: &[Block<'_>], cells: usize) -> Vec<Line<'static>> {
+fn words(
+    model: &Model,
+    theme: &Theme,
+    lesson: &[Block<'_>],
+    cells: usize,
+    most: usize,
+) -> Vec<Line<'static>> {
     let lines = |words: &str, style: Style, most: usize| -> Vec<Line<'static>> {
         let wrapped = text::wrap(words, cells, "", "").into_iter().take(most);
         wrapped.map(|line| Line::from(vec!["   ".into(), Span::styled(line, style)])).collect()
     };
     if by_hand::done(model) {
-        let keys = if model.by_hand.in_shell { "F2, then Enter," } else { "Enter" };
-        let words = format!("All of it holds. {keys} {}.", by_hand::way_on(model));
-        return lines(&words, theme.strong, 1);
+        return lines(&format!("All of it holds. {}", by_hand::way_on(model)), theme.strong, 1);
     }
     if let Some((task, hint)) = by_hand::open_task(model).zip(model.by_hand.hint)
         && let Some(tick) = tick(&task.plan)
@@ -175,7 +185,8 @@ fn words(model: &Model, theme: &Theme, lesson: &[Block<'_>], cells: usize) -> Ve
         Block::Text(note) => Some(*note),
         Block::Code(_) => None,
     });
-    lines(&note.unwrap_or_default().replace('\n', " "), Style::new(), NOTE)
+    let note = note.unwrap_or_default().replace('\n', " ");
+    lines(&text::fit(&note, cells * most), Style::new(), most)
 }
 
 #[cfg(test)]

@@ -172,8 +172,15 @@ fn cell(column: &Column, row: usize, each: usize, here: bool, theme: &Theme) -> 
     };
     let style = if here { theme.marked } else { style };
     let brief = found.map(|found| found.brief.as_str()).unwrap_or_default();
-    let brief = text::fit(brief, each.saturating_sub(3));
+    let brief = shortened(brief, each.saturating_sub(3));
     Line::from(vec![Span::styled(sign, style), format!(" {brief}").into()])
+}
+
+/// What a cell says, in a narrow column without its unit: `364 d` as `364`, never as `36…`.
+fn shortened(brief: &str, cells: usize) -> String {
+    let word = brief.split(' ').next().unwrap_or_default();
+    let fits = [brief, word].into_iter().find(|text| text::width(text) <= cells);
+    fits.map_or_else(|| text::fit(brief, cells), str::to_owned)
 }
 
 /// All odd files, where the window has room for them.
@@ -213,6 +220,24 @@ fn words(model: &Model, looked: &Looked, sheet: &mut Sheet<'_>) {
                 return;
             }
             sheet.line(row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_days_is_cut() {
+        for (brief, cells, want) in [
+            ("364 d", 6, "364 d"),
+            ("364 d", 3, "364"),
+            ("RSA 2048", 6, "RSA"),
+            ("P-256", 3, "P-…"),
+            ("", 3, ""),
+        ] {
+            assert_eq!(shortened(brief, cells), want, "{brief} in {cells}");
         }
     }
 }
