@@ -19,7 +19,7 @@ use quorate::{
     },
     cluster::{Cluster, Member, MemberName, file},
     event::Finding,
-    remote::{Cancel, scripted::ScriptedHost},
+    remote::{Cancel, connect::With, scripted::ScriptedHost},
     run::{Connect, Entry, NoEntry},
     tui,
 };
@@ -38,7 +38,8 @@ impl Connect for NoMachines {
             return Err(Box::new(NoEntry { reason, again: true, finding }));
         }
         let host = Box::new(ScriptedHost::default().expect("survey", 0, SURVEY));
-        Ok(Entry { host, user: "ops".to_owned(), root: "sudo".to_owned() })
+        let (user, root) = ("ops".to_owned(), "sudo".to_owned());
+        Ok(Entry { host, user, with: With::Nothing, root })
     }
 }
 

@@ -16,7 +16,7 @@ mod update;
 pub mod wizard;
 
 pub use self::{
-    dialog::{About, Choice, Dialog},
+    dialog::{About, Asked, Choice, Dialog},
     model::{Behind, Can, Look, Model, Overlay, Setting},
     msg::{Effect, Exit, Keep, Msg, Watch},
     offers::{Offer, offers},

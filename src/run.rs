@@ -10,6 +10,7 @@ pub mod desk;
 mod drill;
 mod engine;
 pub mod enter;
+pub mod entry;
 #[warn(clippy::disallowed_methods)] // pure
 mod findings;
 #[warn(clippy::disallowed_methods)] // pure
@@ -47,10 +48,10 @@ use std::{
 
 use self::{engine::Engine, worker::Report};
 pub use self::{
+    entry::{Connect, Entry, NoEntry},
     order::{DrillStep, Order},
     plan::Plan,
     vault::{Vault, VaultError},
-    worker::{Connect, Entry, NoEntry},
 };
 use crate::{
     event::{Intent, Stamped, StepOutcome},

@@ -99,7 +99,7 @@ fn whole(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame<'_>) {
     }
     hints::draw(model, theme, &parts, buf);
     if let Some(dialog) = model.dialogs.front() {
-        let cursor = dialog::draw(dialog, theme, parts.body, buf);
+        let cursor = dialog::draw(model, dialog, theme, parts.body, buf);
         if let Some(at) = cursor {
             frame.set_cursor_position(at);
         }

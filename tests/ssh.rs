@@ -22,11 +22,13 @@ mod ssh {
     mod shell;
     mod sudo;
     mod tunnel;
+    mod wizard;
 
     pub(crate) mod authority;
     pub(crate) mod inside;
     pub(crate) mod person;
     pub(crate) mod proxy;
+    pub(crate) mod screen;
     pub(crate) mod server;
 
     #[path = "../pty/quickest.rs"]

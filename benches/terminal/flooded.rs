@@ -17,8 +17,8 @@ use quorate::{
     app::Model,
     cluster::{Member, file},
     event::Intent,
-    remote::{Answer, Call, Cancel, Host, HostError, Stream, Wire},
-    run::{self, Connect, Plan, vault::Vault, worker::Entry, worker::NoEntry},
+    remote::{Answer, Call, Cancel, Host, HostError, Stream, Wire, connect::With},
+    run::{self, Connect, Entry, NoEntry, Plan, vault::Vault},
     tui,
 };
 
@@ -89,7 +89,8 @@ struct Pretended {
 impl Connect for Pretended {
     fn connect(&self, member: &Member, _: &Cancel) -> std::result::Result<Entry, Box<NoEntry>> {
         let floods = (member.name.as_str() == "n1").then(|| self.said.clone());
-        Ok(Entry { host: Box::new(Node { floods }), user: "root".into(), root: "root".into() })
+        let (user, root) = ("root".into(), "root".into());
+        Ok(Entry { host: Box::new(Node { floods }), user, with: With::Nothing, root })
     }
 }
 

@@ -1,11 +1,18 @@
 //! Everything the screen shows and knows, as plain data.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::tz::Offset;
 
 use super::{Dialog, Page, keymap::Command, offers::offers, page};
-use crate::event::{Ended, Intent, RunState, Step, state::NodeState};
+use crate::{
+    event::{Ended, Intent, RunState, Step, state::NodeState},
+    remote::host_keys::Place,
+};
 
 /// Whose machines these are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +103,8 @@ pub enum Overlay {
 pub struct Model {
     /// Time since the screen opened.
     pub now: Duration,
+    /// The person's home, which is written `~`.
+    pub home: Option<PathBuf>,
     /// The local clock against UTC; `None` is UTC itself.
     pub offset: Option<Offset>,
     /// How things can be shown.
@@ -204,6 +213,9 @@ impl Model {
         if let Some(replay) = &self.replay {
             return replay.still_for();
         }
+        if self.page == Page::Access {
+            return page::access::still_for(self);
+        }
         self.running().then(|| {
             let into_second = self.run_ms() % 1000;
             Duration::from_millis(1000 - into_second)
@@ -236,6 +248,19 @@ impl Model {
             _ => false,
         };
         self.dialogs.front().map_or(form, Dialog::typing)
+    }
+
+    /// A path as the person would write it.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> String {
+        let within = self.home.as_ref().and_then(|home| path.strip_prefix(home).ok());
+        within.map_or_else(|| path.display().to_string(), |rest| format!("~/{}", rest.display()))
+    }
+
+    /// A line of a file.
+    #[must_use]
+    pub fn place(&self, at: &Place) -> String {
+        format!("{} line {}", self.path(&at.file), at.line)
     }
 
     /// The step most nodes wait for: the first that not all have ended well.

@@ -30,6 +30,7 @@ use crate::{
     exit::Exit,
     practice::{self, Options},
     record::draft,
+    remote::ssh_config,
     run::enter::OverSsh,
     tui::{self, Relay},
 };
@@ -84,6 +85,7 @@ fn first(practise: bool) -> Model {
         page: Page::Welcome,
         can: app::Can { watch: true, ..app::Can::default() },
         look: tui::look(|name| env::var(name).ok()),
+        home: Some(ssh_config::home()),
         ..Model::default()
     };
     let kept = draft::kept().and_then(|text| serde_json::from_str::<Draft>(&text).ok());

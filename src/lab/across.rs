@@ -45,6 +45,9 @@ fn clocks(all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
         .collect()
 }
 
+/// Gives a machine SSH host keys of its own (openssh-server's postinst makes those that are missing).
+pub const NEW_HOST_KEYS: &str = "rm /etc/ssh/ssh_host_*; dpkg-reconfigure openssh-server";
+
 /// Two members that are one machine would lose both votes at once.
 fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -62,13 +65,25 @@ fn twins(c: &Cluster, all: &BTreeMap<MemberName, Facts>) -> Vec<Finding> {
                     "Its loss would cost two votes at once.",
                     "Give each member a machine of its own.",
                 ));
-            } else if !first.machine.is_empty() && first.machine == second.machine {
+                continue;
+            }
+            if !first.machine.is_empty() && first.machine == second.machine {
                 let finding = Finding::stop(
                     "cloned-machine",
                     None,
                     format!("{a} and {b} have the same machine-id: one is a copy."),
                     "DHCP and logs take them for one machine.",
                     format!("On {b}: rm /etc/machine-id; systemd-machine-id-setup; reboot"),
+                );
+                found.push(finding.look());
+            }
+            if !first.host_keys.is_disjoint(&second.host_keys) {
+                let finding = Finding::stop(
+                    "cloned-host-key",
+                    None,
+                    format!("{a} and {b} have the same SSH host key: one is a copy."),
+                    "Whoever has root on one can answer SSH in place of the other.",
+                    format!("On {b}: {NEW_HOST_KEYS}"),
                 );
                 found.push(finding.look());
             }
@@ -158,6 +173,15 @@ mod tests {
             odd(|f| f.machine = "icc-etcd-1".to_owned()),
             one(
                 "icc-etcd-1 and icc-etcd-3 have the same machine-id: one is a copy.",
+                Severity::Look
+            )
+        );
+        let key = || "AAAAC3NzaC1lZDI1NTE5AAAA".to_owned();
+        assert_eq!(odd(|f| f.host_keys.extend(["AAAA".to_owned()])), []);
+        assert_eq!(
+            found(|name, f| f.host_keys.extend((name > "icc-etcd-3").then(key))),
+            one(
+                "icc-etcd-4 and icc-etcd-5 have the same SSH host key: one is a copy.",
                 Severity::Look
             )
         );

@@ -27,6 +27,8 @@ pub struct Facts {
     pub arch: String,
     /// The machine's own id (machine-id(5)); clones share it.
     pub machine: String,
+    /// Its SSH host keys; clones share them.
+    pub host_keys: BTreeSet<String>,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,
     /// How far its clock is ahead of this computer's, in milliseconds.
@@ -147,6 +149,7 @@ impl Facts {
             }
             ("arch", [arch]) => (*arch).clone_into(&mut self.arch),
             ("machine", [id]) => (*id).clone_into(&mut self.machine),
+            ("hostkey", [_, key]) => drop(self.host_keys.insert((*key).to_owned())),
             ("address", [address]) => self.addresses.extend(address.parse::<IpAddr>()),
             ("disk", [free, kind]) => {
                 self.disk = free.parse().ok().map(|free| (free, (*kind).to_owned()));

@@ -23,6 +23,9 @@ fi
 echo "hostname $(uname -n)"
 echo "arch $(uname -m)"
 read -r machine </etc/machine-id && echo "machine $machine"
+for f in /etc/ssh/ssh_host_*_key.pub; do
+  read -r type key _ <"$f" && echo "hostkey $type $key"
+done 2>/dev/null
 ip -o addr show scope global 2>/dev/null | while read -r _ _ _ address _; do
   echo "address ${address%/*}"
 done

@@ -44,20 +44,24 @@ impl Prompter for OnTerminal {
             Ask::SudoPassword { user, host, again } => {
                 hidden(*again, &format!("sudo password of {user}, tried on {host} first: "))
             }
-            Ask::Interactive { host, prompt, echo: true } => {
-                line(&format!("{host} asks: {prompt} ")).map(|text| Reply::Secret(text.into()))
+            Ask::Interactive { host, prompt, echo: true, again, .. } => {
+                let text = format!("{}{host} asks: {prompt} ", not_right(*again));
+                line(&text).map(|text| Reply::Secret(text.into()))
             }
-            Ask::Interactive { host, prompt, echo: false } => {
-                hidden(false, &format!("{host} asks: {prompt} "))
+            Ask::Interactive { host, prompt, echo: false, again, .. } => {
+                hidden(*again, &format!("{host} asks: {prompt} "))
             }
         }
     }
 }
 
 fn hidden(again: bool, text: &str) -> Option<Reply> {
-    let again = if again { "That was not right. " } else { "" };
-    let secret = rpassword::prompt_password(format!("{again}{text}")).ok()?;
+    let secret = rpassword::prompt_password(format!("{}{text}", not_right(again))).ok()?;
     Some(Reply::Secret(Secret::from(secret)))
+}
+
+fn not_right(again: bool) -> &'static str {
+    if again { "That was not right. " } else { "" }
 }
 
 /// A line from the terminal itself, whatever standard input is.

@@ -5,7 +5,7 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use super::host_keys::Place;
+use super::{host_keys::Place, ssh_config::UserBy};
 use crate::cluster::Secret;
 
 /// Something only the person can answer.
@@ -47,10 +47,14 @@ pub enum Ask {
     Interactive {
         /// Whose question.
         host: String,
+        /// It is a host on the way.
+        hop: bool,
         /// The server's words, made harmless.
         prompt: String,
         /// Whether the answer may be seen while it is typed.
         echo: bool,
+        /// The last answer was wrong.
+        again: bool,
     },
     /// The password sudo wants.
     SudoPassword {
@@ -87,6 +91,8 @@ pub struct Seen {
     pub fingerprint: String,
     /// What is known of it.
     pub standing: Standing,
+    /// Who would log in there, and who says so; unknown where a key is asked about alone.
+    pub user: Option<(String, UserBy)>,
 }
 
 /// What is known of a host key that was shown to us.

@@ -3,20 +3,23 @@
 //! Every wrong key counts against the server's patience (`MaxAuthTries`, 6), so the likeliest goes
 //! first. What the person answered is kept for the other hosts ([`super::keys`]).
 
+mod answers;
+
 use std::{
     io::{self, Read, Write},
     os::unix::net::UnixStream,
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
-use ssh2::{Agent, ErrorCode, KeyboardInteractivePrompt, Prompt};
+use ssh2::{Agent, ErrorCode};
 use zeroize::Zeroizing;
 
+use self::answers::{Answers, Ended};
 use super::{
     ask::{Ask, Prompter, Reply},
     clean,
-    connect::ConnectError,
+    connect::{ConnectError, With},
     keys::{KeyFile, Keys},
     line::OPENING,
     link::{Link, Stop, reason},
@@ -42,12 +45,27 @@ pub(super) struct Login<'a> {
     /// The password that was given on a connection that was lost meanwhile, or worked before.
     pub(super) password: &'a mut Option<Secret>,
     pub(super) tried: Vec<String>,
+    /// What let us in so far.
+    pub(super) with: With,
 }
 
 /// A key to offer.
 enum Offer {
     File(KeyFile),
-    Agent(ssh2::PublicKey),
+    /// Held by the agent; its file, if it is one of ours.
+    Agent(ssh2::PublicKey, Option<PathBuf>),
+}
+
+impl Offer {
+    fn with(&self) -> With {
+        match self {
+            Self::File(key) => With::Key { file: key.path.clone(), passphrase: key.encrypted },
+            Self::Agent(key, file) => {
+                let comment = clean::line(key.comment().as_bytes());
+                With::Agent { file: file.clone(), comment }
+            }
+        }
+    }
 }
 
 /// What came of one attempt.
@@ -59,17 +77,18 @@ enum Came {
 }
 
 impl Login<'_> {
-    /// Logs in.
-    pub(super) fn run(mut self) -> Result<(), ConnectError> {
-        let Some(mut methods) = self.methods()? else { return Ok(()) };
+    /// Logs in; says with what.
+    pub(super) fn run(mut self) -> Result<With, ConnectError> {
+        let Some(mut methods) = self.methods()? else { return Ok(self.with) };
         if methods.contains("publickey") {
             let agent = self.agent();
             for offer in self.offers(agent.as_ref())? {
                 match self.offer(agent.as_ref(), &offer)? {
-                    Came::In => return Ok(()),
+                    Came::In => return Ok(offer.with()),
                     Came::Refused => {}
                     Came::Further => {
-                        let Some(rest) = self.methods()? else { return Ok(()) };
+                        self.with = offer.with();
+                        let Some(rest) = self.methods()? else { return Ok(self.with) };
                         methods = rest;
                         if !methods.contains("publickey") {
                             break;
@@ -79,18 +98,21 @@ impl Login<'_> {
             }
         }
         loop {
-            let came = if methods.split(',').any(|m| m == "password") {
-                self.by_password()?
+            let (came, with) = if methods.split(',').any(|m| m == "password") {
+                (self.by_password()?, With::Password)
             } else if methods.contains("keyboard-interactive") {
-                self.by_questions()?
+                (self.by_questions()?, With::Answers)
             } else {
-                Came::Refused
+                (Came::Refused, With::Nothing)
             };
+            if self.with == With::Nothing && !matches!(came, Came::Refused) {
+                self.with = with;
+            }
             match came {
-                Came::In => return Ok(()),
+                Came::In => return Ok(self.with),
                 Came::Refused => return Err(self.refused(&methods)),
                 Came::Further => match self.methods()? {
-                    None => return Ok(()),
+                    None => return Ok(self.with),
                     Some(same) if same == methods => return Err(self.refused(&methods)),
                     Some(rest) => methods = rest,
                 },
@@ -126,21 +148,24 @@ impl Login<'_> {
         if let Some(path) = self.configured {
             let unusable = |reason| ConnectError::Key { file: path.to_owned(), reason };
             let file = KeyFile::read(path).map_err(|e| unusable(e.to_string()))?;
-            first.push(take(&file).map_or(Offer::File(file), Offer::Agent));
+            first.push(match take(&file) {
+                Some(key) => Offer::Agent(key, Some(file.path)),
+                None => Offer::File(file),
+            });
         }
         let others =
             self.settings.identities.iter().filter(|path| Some(path.as_path()) != self.configured);
         let (mut plain, mut locked) = (Vec::new(), Vec::new());
         for file in others.filter_map(|path| KeyFile::read(path).ok()) {
             match take(&file) {
-                Some(key) => first.push(Offer::Agent(key)),
+                Some(key) => first.push(Offer::Agent(key, Some(file.path))),
                 // A key that needs a passphrase is asked for last.
                 None if file.encrypted => locked.push(Offer::File(file)),
                 None => plain.push(Offer::File(file)),
             }
         }
         if !self.settings.identities_only {
-            first.extend(held.into_iter().map(Offer::Agent));
+            first.extend(held.into_iter().map(|key| Offer::Agent(key, None)));
         }
         Ok(first.into_iter().chain(plain).chain(locked).collect())
     }
@@ -168,11 +193,11 @@ impl Login<'_> {
     fn offer(&mut self, agent: Option<&Agent>, offer: &Offer) -> Result<Came, ConnectError> {
         let user = &self.settings.user;
         let (name, result) = match (offer, agent) {
-            (Offer::Agent(key), Some(agent)) => (
+            (Offer::Agent(key, _), Some(agent)) => (
                 format!("the agent's key {}", clean::line(key.comment().as_bytes())),
                 self.link.patiently(OPENING, |_| agent.userauth(user, key)),
             ),
-            (Offer::Agent(_), None) => return Ok(Came::Refused),
+            (Offer::Agent(..), None) => return Ok(Came::Refused),
             (Offer::File(file), _) => {
                 let name = format!("the key {}", file.path.display());
                 let Some(pem) = self.keys.open(file, self.prompter) else {
@@ -227,15 +252,21 @@ impl Login<'_> {
                 }
             };
             let text = Zeroizing::new(String::from_utf8_lossy(secret.reveal()).into_owned());
-            *self.password = Some(secret);
+            if self.link.is_over() {
+                *self.password = Some(secret);
+                return Err(too_late());
+            }
             let result = self.link.patiently(OPENING, |s| s.userauth_password(&user, &text));
             match result {
-                Ok(()) if self.link.session.authenticated() => return Ok(Came::In),
-                Ok(()) => return Ok(Came::Further),
-                Err(Stop::Failed(e)) if !is_gone(&e) => *self.password = None,
-                // Lost while the person was typing: the answer is for the next connection.
-                Err(stop) => return Err(self.stopped(stop)),
+                Ok(()) => *self.password = Some(secret),
+                Err(Stop::Failed(e)) if !is_gone(&e) => continue,
+                Err(stop) => {
+                    self.tried.push("a password".to_owned());
+                    return Err(self.stopped(stop));
+                }
             }
+            let within = self.link.session.authenticated();
+            return Ok(if within { Came::In } else { Came::Further });
         }
         self.tried.push("a password".to_owned());
         Ok(Came::Refused)
@@ -250,6 +281,7 @@ impl Login<'_> {
                 prompter: self.prompter,
                 password: self.password.take(),
                 again: attempt > 0,
+                link: self.link,
                 ended: None,
             };
             let result = self
@@ -260,31 +292,44 @@ impl Login<'_> {
                 (Ok(()), _) if self.link.session.authenticated() => return Ok(Came::In),
                 (_, Some(Ended::Declined)) => return Err(ConnectError::Declined),
                 (_, Some(Ended::Nobody)) => return Ok(Came::Refused),
-                (Ok(()), _) => return Ok(Came::Further),
-                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
-                (Err(stop), _) => {
+                (_, Some(Ended::TooLate)) => {
                     *self.password = given;
-                    return Err(self.stopped(stop));
+                    return Err(too_late());
                 }
+                (Ok(()), _) => return Ok(Came::Further),
+                // libssh2 calls it a refusal, too, when no answer came.
+                (Err(Stop::Failed(e)), _) if e.message().starts_with("Waiting") => {
+                    self.tried.push("the server's questions".to_owned());
+                    self.methods()?;
+                    return Ok(Came::Refused);
+                }
+                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
+                (Err(stop), _) => return Err(self.stopped(stop)),
             }
         }
         self.tried.push("the server's questions".to_owned());
         Ok(Came::Refused)
     }
 
-    /// A session that ended while logging in: too many keys, or too slow an answer.
+    /// A session that ended while logging in. A server whose patience is at its end says so (RFC
+    /// 4253, 11.1) before it hangs up; one whose time is over (`LoginGraceTime`) just hangs up.
     fn stopped(&self, stop: Stop) -> ConnectError {
         match stop {
             Stop::Cancelled => ConnectError::Cancelled,
             Stop::TimedOut(after) => {
                 ConnectError::TimedOut { at: self.settings.host.clone(), after }
             }
-            Stop::Failed(e) if is_gone(&e) && self.tried.len() > 2 => {
+            Stop::Failed(e) if e.code() == SAID_GOODBYE && !self.tried.is_empty() => {
                 self.refused("no more attempts (MaxAuthTries); name the right key as identity")
             }
             Stop::Failed(e) => ConnectError::Lost { reason: reason(&e) },
         }
     }
+}
+
+/// The server did not wait for the person: the answer is for the next connection.
+fn too_late() -> ConnectError {
+    ConnectError::Lost { reason: "the server hung up before there was an answer".to_owned() }
 }
 
 /// Asks an agent for its keys, to see whether it answers: libssh2 would wait for a frozen one for
@@ -297,58 +342,11 @@ fn answers(socket: &Path) -> io::Result<()> {
     agent.read_exact(&mut [0; 5])
 }
 
+/// The server sent `SSH_MSG_DISCONNECT`.
+const SAID_GOODBYE: ErrorCode = ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_SOCKET_DISCONNECT);
+
 /// The session is dead, whatever else is tried.
 fn is_gone(error: &ssh2::Error) -> bool {
-    use libssh2_sys::{
-        LIBSSH2_ERROR_SOCKET_DISCONNECT as DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV as RECV,
-        LIBSSH2_ERROR_SOCKET_SEND as SEND,
-    };
-    matches!(error.code(), ErrorCode::Session(DISCONNECT | RECV | SEND))
-}
-
-/// Answers to the server's questions.
-struct Answers<'a> {
-    settings: &'a Settings,
-    hop: bool,
-    prompter: &'a dyn Prompter,
-    password: Option<Secret>,
-    again: bool,
-    ended: Option<Ended>,
-}
-
-enum Ended {
-    Nobody,
-    Declined,
-}
-
-impl KeyboardInteractivePrompt for Answers<'_> {
-    fn prompt(&mut self, _: &str, _: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
-        prompts.iter().map(|prompt| self.answer(prompt).unwrap_or_default()).collect()
-    }
-}
-
-impl Answers<'_> {
-    fn answer(&mut self, prompt: &Prompt<'_>) -> Option<String> {
-        let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
-        let is_password = !prompt.echo && prompt.text.to_ascii_lowercase().contains("password");
-        if let Some(known) = self.password.take().filter(|_| is_password) {
-            return Some(String::from_utf8_lossy(known.reveal()).into_owned());
-        }
-        let ask = if is_password {
-            Ask::Password { user, host, hop: self.hop, again: self.again }
-        } else {
-            let text = clean::line(prompt.text.trim().as_bytes());
-            Ask::Interactive { host, prompt: text, echo: prompt.echo }
-        };
-        match self.prompter.ask(&ask) {
-            Some(Reply::Secret(secret)) => {
-                let text = String::from_utf8_lossy(secret.reveal()).into_owned();
-                self.password = is_password.then_some(secret);
-                return Some(text);
-            }
-            Some(_) => self.ended = Some(Ended::Declined),
-            None => self.ended = Some(Ended::Nobody),
-        }
-        None
-    }
+    use libssh2_sys::{LIBSSH2_ERROR_SOCKET_RECV as RECV, LIBSSH2_ERROR_SOCKET_SEND as SEND};
+    error.code() == SAID_GOODBYE || matches!(error.code(), ErrorCode::Session(RECV | SEND))
 }

@@ -47,6 +47,8 @@ impl HostSpec {
 pub struct Connected {
     /// Who logged in.
     pub user: String,
+    /// What let them in; of several things that were wanted, the key.
+    pub with: With,
     /// Where that is; unknown behind a proxy.
     pub address: Option<SocketAddr>,
     /// For example `ssh-ed25519`.
@@ -57,6 +59,31 @@ pub struct Connected {
     pub root: RootBy,
     /// How long all of it took, questions to the person included.
     pub took: Duration,
+}
+
+/// What let us in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum With {
+    /// The server asked for nothing.
+    Nothing,
+    /// A key that the agent holds.
+    Agent {
+        /// Its file, if it is one of those that are tried here.
+        file: Option<PathBuf>,
+        /// What it is called, made harmless.
+        comment: String,
+    },
+    /// A key file.
+    Key {
+        /// The file.
+        file: PathBuf,
+        /// Its passphrase was asked for.
+        passphrase: bool,
+    },
+    /// A password.
+    Password,
+    /// Answers to the server's own questions.
+    Answers,
 }
 
 /// How texts run as root on a node.

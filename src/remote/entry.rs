@@ -17,13 +17,13 @@ use super::{
     ask::{Ask, Prompter, Reply, Seen, Standing},
     auth::Login,
     clean,
-    connect::{ConnectError, HostSpec},
+    connect::{ConnectError, HostSpec, With},
     host_keys::{self, KnownHosts, Verdict},
     keys::Keys,
     line::OPENING,
     link::{Link, Stop, reason},
     socket::{self, Proxy},
-    ssh_config::Settings,
+    ssh_config::{Settings, UserBy},
     tunnel,
 };
 use crate::cluster::Secret;
@@ -40,6 +40,7 @@ pub(super) struct Entry {
     pub(super) link: Link,
     pub(super) proxy: Option<Proxy>,
     pub(super) user: String,
+    pub(super) with: With,
     pub(super) address: Option<SocketAddr>,
     pub(super) key: PublicKey,
 }
@@ -68,6 +69,7 @@ fn settings_of(spec: &HostSpec) -> Result<Settings, ConnectError> {
     };
     if let Some(user) = &spec.user {
         settings.user.clone_from(user);
+        settings.user_by = UserBy::Cluster;
     }
     settings.port = spec.port.unwrap_or(settings.port);
     if let Some(file) = &spec.known_hosts {
@@ -151,7 +153,7 @@ impl Way<'_> {
             at,
             reason: "its host key cannot be read".to_owned(),
         })?;
-        self.check(&known, &name, address, &key, settings.known_hosts.first())?;
+        self.check(&known, &name, address, &key, settings)?;
         let login = Login {
             link: &link,
             settings,
@@ -161,9 +163,10 @@ impl Way<'_> {
             prompter: self.prompter,
             password,
             tried: Vec::new(),
+            with: With::Nothing,
         };
-        login.run()?;
-        Ok(Entry { link, proxy, user: settings.user.clone(), address, key })
+        let with = login.run()?;
+        Ok(Entry { link, proxy, user: settings.user.clone(), with, address, key })
     }
 
     /// The bytes below: straight, by a proxy command, or through a jump host.
@@ -253,7 +256,7 @@ impl Way<'_> {
         name: &str,
         address: Option<SocketAddr>,
         key: &PublicKey,
-        file: Option<&PathBuf>,
+        settings: &Settings,
     ) -> Result<(), ConnectError> {
         let (host, key_type) = (name.to_owned(), key.algorithm().to_string());
         let fingerprint = host_keys::fingerprint(key);
@@ -261,7 +264,8 @@ impl Way<'_> {
         let saw = |standing| {
             let (key_type, fingerprint) = (key_type.clone(), fingerprint.clone());
             let host = host.clone();
-            self.prompter.saw(&Seen { host, address, key_type, fingerprint, standing });
+            let user = Some((settings.user.clone(), settings.user_by.clone()));
+            self.prompter.saw(&Seen { host, address, key_type, fingerprint, standing, user });
         };
         let other_types_known = match known.verdict(name, key) {
             Verdict::Known(at) => {
@@ -298,7 +302,7 @@ impl Way<'_> {
                 return Err(ConnectError::HostKeyUnknown { host, key_type, fingerprint });
             }
         }
-        let Some(file) = file else { return Ok(()) };
+        let Some(file) = settings.known_hosts.first() else { return Ok(()) };
         host_keys::add(file, name, key).map_err(|e| ConnectError::KnownHosts {
             host,
             reason: format!("{} cannot be written: {e}", file.display()),

@@ -97,6 +97,15 @@ impl Link {
         rustix::net::recv(&self.socket, into, flags).map_or(0, |(n, _)| n)
     }
 
+    /// Whether the other side has hung up, and nothing of what it said is unread.
+    pub(super) fn is_over(&self) -> bool {
+        let flags = rustix::net::RecvFlags::PEEK | rustix::net::RecvFlags::DONTWAIT;
+        match rustix::net::recv(&self.socket, &mut [0; 1], flags) {
+            Ok((n, _)) => n == 0,
+            Err(error) => error != rustix::io::Errno::AGAIN,
+        }
+    }
+
     /// What libssh2 last complained about, in words.
     pub(super) fn complaint(&self) -> String {
         ssh2::Error::last_session_error(&self.session)

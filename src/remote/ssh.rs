@@ -61,6 +61,7 @@ impl Ssh {
             sudo_password: None,
             connected: Connected {
                 user: entry.user,
+                with: entry.with,
                 address: entry.address,
                 key_type: entry.key.algorithm().to_string(),
                 fingerprint: host_keys::fingerprint(&entry.key),

@@ -18,6 +18,8 @@ pub struct Settings {
     pub port: u16,
     /// Who logs in.
     pub user: String,
+    /// Who says so.
+    pub user_by: UserBy,
     /// Private key files, some of which may not exist.
     pub identities: Vec<PathBuf>,
     /// Use only the agent's keys that are also in `identities`.
@@ -34,6 +36,17 @@ pub struct Settings {
     pub jump: Vec<String>,
     /// A command whose standard input and output are the connection.
     pub proxy_command: Option<String>,
+}
+
+/// Where the name comes from that logs in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UserBy {
+    /// The person's name on this computer.
+    Computer,
+    /// That file of ssh's configuration.
+    Config(PathBuf),
+    /// The cluster file.
+    Cluster,
 }
 
 /// What `ssh -G` could not tell.
@@ -70,6 +83,7 @@ impl Settings {
             host: host.to_owned(),
             port: 22,
             user: local_user(),
+            user_by: UserBy::Computer,
             identities: ["id_rsa", "id_ecdsa", "id_ed25519"].iter().map(|f| ssh.join(f)).collect(),
             identities_only: false,
             agent: agent_of_environment(),
@@ -89,12 +103,17 @@ impl Settings {
     /// # Errors
     /// If ssh cannot read its own configuration.
     pub fn of(host: &str, user: Option<&str>, port: Option<u16>) -> Result<Self, BadConfig> {
-        let files = [home().join(".ssh/config"), "/etc/ssh/ssh_config".into()];
-        let mut settings = if files.iter().any(|file| matters(file)) {
+        let [own, global] = [home().join(".ssh/config"), "/etc/ssh/ssh_config".into()];
+        let mut settings = if says(&own, &KEYWORDS) || says(&global, &KEYWORDS) {
             asked(host, user, port)?
         } else {
             Self::defaults(host)
         };
+        // ssh does not tell which file it was; it takes the first word, and reads the person's first.
+        if settings.user != local_user() {
+            let by_global = !says(&own, &["user"]) && says(&global, &["user"]);
+            settings.user_by = UserBy::Config(if by_global { global } else { own });
+        }
         settings.user = user.map_or(settings.user, str::to_owned);
         settings.port = port.unwrap_or(settings.port);
         Ok(settings)
@@ -236,14 +255,14 @@ pub fn in_home(path: &str) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| path.into(), |rest| home().join(rest))
 }
 
-/// Whether a configuration file says anything we would follow.
-fn matters(file: &Path) -> bool {
+/// Whether a configuration file says anything of these, or includes others that may.
+fn says(file: &Path, keywords: &[&str]) -> bool {
     let Ok(text) = std::fs::read(file) else { return false };
     String::from_utf8_lossy(&text).lines().any(|line| {
         let mut words = line.trim().splitn(2, |c: char| c.is_whitespace() || c == '=');
         let keyword = words.next().unwrap_or_default().to_ascii_lowercase();
         let value = words.next().unwrap_or_default().trim();
-        KEYWORDS.contains(&keyword.as_str()) || keyword == "include" && !includes_nothing(value)
+        keywords.contains(&keyword.as_str()) || keyword == "include" && !includes_nothing(value)
     })
 }
 
@@ -256,7 +275,9 @@ fn includes_nothing(pattern: &str) -> bool {
     !files.flatten().any(|file| file.path().extension() == Some(OsStr::new("conf")))
 }
 
-fn home() -> PathBuf {
+/// The person's home.
+#[must_use]
+pub fn home() -> PathBuf {
     std::env::home_dir().unwrap_or_else(|| "/".into())
 }
 
@@ -286,6 +307,7 @@ mod tests {
             host: "n1.lab".to_owned(),
             port: 2201,
             user: "etcd".to_owned(),
+            user_by: UserBy::Computer,
             identities: vec![home().join(".ssh/etcd@n1.lab"), "/k%1".into()],
             identities_only: true,
             agent: None,
@@ -320,11 +342,11 @@ mod tests {
             ("Include other\n", true),
         ] {
             std::fs::write(&file, text).unwrap();
-            assert_eq!(matters(&file), want, "{text}");
+            assert_eq!(says(&file, &KEYWORDS), want, "{text}");
         }
         std::fs::write(&file, &conf).unwrap();
         std::fs::write(place.path().join("a.conf"), "").unwrap();
-        assert!(matters(&file));
-        assert!(!matters(&place.path().join("none")));
+        assert!(says(&file, &KEYWORDS));
+        assert!(!says(&place.path().join("none"), &KEYWORDS));
     }
 }

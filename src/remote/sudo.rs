@@ -67,6 +67,10 @@ pub enum SudoError {
 const THINKING: Duration = Duration::from_secs(20);
 /// Passwords asked for; every wrong one counts against the account (`pam_faillock`).
 const TRIES: usize = 3;
+/// New sudos after one did not wait for the person (`passwd_timeout`).
+const RETURNS: usize = 4;
+/// What sudo says then.
+const TOO_LATE: &str = "timed out reading password";
 
 /// Opens a line as root. `password` is the one that worked before, and is filled in with the one
 /// that works now; it stays `None` if sudo wants none.
@@ -77,16 +81,33 @@ pub(super) fn open(
     password: &mut Option<Secret>,
     prompter: &dyn Prompter,
 ) -> Result<Line, SudoError> {
-    for attempt in 0..TRIES {
-        if let Some(line) = once(link, user, host, password, attempt > 0, prompter)? {
-            return Ok(line);
+    let (mut wrong, mut late) = (0, 0);
+    while wrong < TRIES {
+        match once(link, user, host, password, wrong > 0, prompter)? {
+            Came::Root(shell) => return Ok(shell),
+            // The answer is for the next sudo.
+            Came::TooLate if late < RETURNS => late += 1,
+            Came::TooLate => return Err(refusal(user, None, TOO_LATE.as_bytes(), &[])),
+            Came::Wrong => {
+                wrong += 1;
+                *password = None;
+            }
         }
-        *password = None;
     }
     Err(SudoError::Wrong { user: user.to_owned() })
 }
 
-/// One sudo, one password at most. `None`: it was wrong.
+/// What came of one sudo.
+enum Came {
+    /// The shell listens.
+    Root(Line),
+    /// The password was wrong.
+    Wrong,
+    /// It had ended when there was an answer.
+    TooLate,
+}
+
+/// One sudo, one password at most.
 fn once(
     link: &Link,
     user: &str,
@@ -94,7 +115,7 @@ fn once(
     password: &mut Option<Secret>,
     again: bool,
     prompter: &dyn Prompter,
-) -> Result<Option<Line>, SudoError> {
+) -> Result<Came, SudoError> {
     let nonce = line::nonce()?;
     let (prompt, go) = (format!("[[password-{nonce}]]"), format!("[[go-{nonce}]]"));
     // sudo's words in English, whatever the machine's language is.
@@ -115,11 +136,11 @@ fn once(
             }
         })?;
         match Answered::by(&said, &prompt, &go) {
-            Answered::Go => return Ok(Some(Line::over(channel)?)),
+            Answered::Go => return Ok(Came::Root(Line::over(channel)?)),
             Answered::Prompts(n) if n > usize::from(sent) => {
                 if sent {
                     drop(channel.close());
-                    return Ok(None);
+                    return Ok(Came::Wrong);
                 }
                 answer = answer_to(user, host, password, again, prompter).inspect_err(|_| {
                     drop(channel.close());
@@ -128,6 +149,9 @@ fn once(
                 end = Instant::now() + THINKING;
             }
             Answered::Prompts(_) if over => {
+                if sent && String::from_utf8_lossy(&said).contains(TOO_LATE) {
+                    return Ok(Came::TooLate);
+                }
                 let status = link.patiently(line::OPENING, |_| channel.wait_close());
                 let status = status.ok().and_then(|()| channel.exit_status().ok());
                 return Err(refusal(user, status, &said, &heard));

@@ -18,11 +18,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{
-    meter,
-    plan::Plan,
-    worker::{Connect, Report},
-};
+use super::{entry::Connect, meter, plan::Plan, worker::Report};
 use crate::{
     cluster::{Address, CLIENT_PORT, EtcdVersion, Member, MemberName},
     event::{

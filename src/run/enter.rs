@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, Entry, NoEntry},
     findings,
-    worker::{Connect, Entry, NoEntry},
 };
 use crate::{
     cluster::{Login, Member, Secret},
@@ -59,13 +59,13 @@ impl OverSsh {
 impl Connect for OverSsh {
     fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>> {
         let ssh = self.log_in(member, cancel)?;
-        let user = ssh.connected.user.clone();
+        let (user, with) = (ssh.connected.user.clone(), ssh.connected.with.clone());
         let root = match ssh.connected.root {
             RootBy::Login => "root",
             RootBy::Sudo => "sudo",
             RootBy::SudoPassword => "sudo with a password",
         };
-        Ok(Entry { host: Box::new(ssh), user, root: root.to_owned() })
+        Ok(Entry { host: Box::new(ssh), user, with, root: root.to_owned() })
     }
 }
 
@@ -75,8 +75,6 @@ struct AskedOnce {
     person: Arc<dyn Prompter>,
     passwords: Mutex<BTreeMap<Whose, Password>>,
     settled: Condvar,
-    /// One secret at a time is asked for; host keys are asked about all at once.
-    screen: Mutex<()>,
 }
 
 /// Whose password it is. The nodes share theirs; a host on the way has its own.
@@ -94,8 +92,7 @@ enum Password {
 
 impl AskedOnce {
     fn new(person: Arc<dyn Prompter>) -> Self {
-        let (passwords, settled) = (Mutex::default(), Condvar::new());
-        Self { person, passwords, settled, screen: Mutex::default() }
+        Self { person, passwords: Mutex::default(), settled: Condvar::new() }
     }
 
     fn passwords(&self) -> MutexGuard<'_, BTreeMap<Whose, Password>> {
@@ -118,11 +115,6 @@ impl AskedOnce {
         }
         self.settled.notify_all();
     }
-
-    fn shown(&self, ask: &Ask) -> Option<Reply> {
-        let _screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
-        self.person.ask(ask)
-    }
 }
 
 impl Prompter for AskedOnce {
@@ -133,9 +125,10 @@ impl Prompter for AskedOnce {
             }
             Ask::Password { user, again, .. } => (Whose::Login(user.clone()), *again),
             Ask::SudoPassword { user, again, .. } => (Whose::Sudo(user.clone()), *again),
-            // Each waits for its own answer, and nothing is sent before it.
-            Ask::HostKey { .. } => return self.person.ask(ask),
-            _ => return self.shown(ask),
+            // Each waits for its own answer.
+            Ask::HostKey { .. } | Ask::Passphrase { .. } | Ask::Interactive { .. } => {
+                return self.person.ask(ask);
+            }
         };
         let me = thread::current().id();
         let mut passwords = self.passwords();
@@ -151,14 +144,14 @@ impl Prompter for AskedOnce {
                 // Right elsewhere and wrong here: this machine has one of its own.
                 Some(Password::Right(_)) => {
                     drop(passwords);
-                    return self.shown(ask);
+                    return self.person.ask(ask);
                 }
                 _ => break,
             }
         }
         passwords.insert(whose.clone(), Password::OnTrial(me, None));
         drop(passwords);
-        let reply = self.shown(ask);
+        let reply = self.person.ask(ask);
         if let Some(Reply::Secret(secret)) = &reply {
             self.passwords().insert(whose, Password::OnTrial(me, Some(secret.clone())));
         }

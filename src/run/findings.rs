@@ -1,7 +1,7 @@
 //! What a run itself finds wrong: the name, words and remedy of each finding. What it means for the
 //! cluster is in the catalogue, with the other findings.
 
-use super::worker::NoEntry;
+use super::entry::NoEntry;
 use crate::{
     cluster::MemberName,
     event::Finding,

@@ -7,8 +7,9 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, NoEntry},
     findings::no_survey,
-    worker::{Connect, NoEntry, lines},
+    worker::lines,
 };
 use crate::{
     cluster::{Cluster, Member, MemberName},

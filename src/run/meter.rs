@@ -11,10 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    plan::Plan,
-    worker::{Connect, Report},
-};
+use super::{entry::Connect, plan::Plan, worker::Report};
 use crate::{
     cluster::{Member, MemberName, PEER_PORT},
     event::{Observation, RunEvent},

@@ -12,7 +12,7 @@ use crate::{
     cluster::{Member, MemberName, file::tests::lab},
     event::{Ended, RunEvent, RunState, Step, StepOutcome, state::NodeState},
     lab::{Facts, tasks},
-    remote::{Answer, Call, Host, HostError, Stream, Wire},
+    remote::{Answer, Call, Host, HostError, Stream, Wire, connect::With},
 };
 
 const SURVEY: &str = "survey 1\nclock NOW.000\nos debian 12 bookworm\nlists there\n\
@@ -104,7 +104,8 @@ impl Connect for Pretend {
         *self.1.logins.lock().unwrap().entry(member.name.clone()).or_default() += 1;
         let node = member.name.clone();
         let host = Pretended { node, behaviour: Arc::clone(&self.0), world: Arc::clone(&self.1) };
-        Ok(Entry { host: Box::new(host), user: "root".to_owned(), root: "root".to_owned() })
+        let (user, root) = ("root".to_owned(), "root".to_owned());
+        Ok(Entry { host: Box::new(host), user, with: With::Nothing, root })
     }
 }
 

@@ -14,6 +14,7 @@ use std::{
 };
 
 use super::{
+    entry::{Connect, Entry},
     job::{Done, Job},
     look,
     plan::Plan,
@@ -42,36 +43,6 @@ pub enum Report {
     Anew(crate::cluster::MemberName, Box<lab::Facts>, Option<bool>),
     /// A job ended, and took so many milliseconds.
     Done(crate::cluster::MemberName, Done, u64),
-}
-
-/// Logged in.
-pub struct Entry {
-    /// The connection.
-    pub host: Box<dyn Host>,
-    /// As whom.
-    pub user: String,
-    /// How root is had.
-    pub root: String,
-}
-
-/// Why nobody was let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoEntry {
-    /// As a clause: "the host key has changed".
-    pub reason: String,
-    /// Trying again may help: nobody answered.
-    pub again: bool,
-    /// The finding that explains it.
-    pub finding: crate::event::Finding,
-}
-
-/// How nodes are logged in to: over SSH, or by a script in tests.
-pub trait Connect: Send + Sync {
-    /// Logs in to that member's node.
-    ///
-    /// # Errors
-    /// If it was not let in.
-    fn connect(&self, member: &Member, cancel: &Cancel) -> Result<Entry, Box<NoEntry>>;
 }
 
 /// A node's worker.
@@ -176,7 +147,7 @@ impl Worker {
         let began = Instant::now();
         self.tell(RunEvent::Connecting { node: node.clone() });
         match self.connect.connect(&self.member, &self.cancel) {
-            Ok(Entry { host, user, root }) => {
+            Ok(Entry { host, user, root, .. }) => {
                 self.host = Some(host);
                 self.ever_connected = true;
                 let (host, took_ms) = (self.member.host(), ms(began.elapsed()));

@@ -31,7 +31,7 @@ use crate::{
     },
     cluster::{Address, Cluster, Login, Member, MemberName},
     remote::{Cancel, ssh_config::Settings},
-    run::{Connect, NoEntry, look},
+    run::{Connect, Entry, NoEntry, look},
     ui,
 };
 
@@ -190,10 +190,11 @@ fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg
     let began = Instant::now();
     let tried = match connect.connect(&member, cancel) {
         Ok(mut entry) => {
-            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let took_ms = u64::try_from(began.elapsed().as_millis()).ok();
             let seen = look::survey(entry.host.as_mut(), &row.sketch, &member);
             let facts = seen.ok().and_then(Result::ok).map(Box::new);
-            Tried::In { user: entry.user, root: entry.root, took_ms, facts }
+            let Entry { user, with, root, .. } = entry;
+            Tried::In { user, with, root, took_ms, facts }
         }
         Err(no_entry) => Tried::Out { at: gate(&no_entry), reason: no_entry.reason },
     };

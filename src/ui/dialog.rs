@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{head::cells, sheet::Sheet, text, theme::Theme};
 use crate::{
-    app::{About, Dialog},
+    app::{About, Dialog, Model},
     cluster::MemberName,
     event::Remedy,
     remote::ask::{Ask, Seen, Standing},
@@ -22,12 +22,13 @@ const FILE: usize = 3;
 
 /// Draws it; gives the place of the cursor if something is typed.
 pub(crate) fn draw(
+    model: &Model,
     dialog: &Dialog,
     theme: &Theme,
     body: Rect,
     buf: &mut Buffer,
 ) -> Option<Position> {
-    let (title, words) = question(dialog);
+    let (title, words) = question(model, dialog);
     let width = MOST.0.min(body.width);
     let room = usize::from(width.saturating_sub(4));
     let lines: Vec<_> = words.iter().flat_map(|w| text::wrap(w, room, "", "")).collect();
@@ -80,7 +81,7 @@ fn field(shown: bool, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'
     Position::new(inner.x.saturating_add(column), inner.bottom().saturating_sub(1))
 }
 
-fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
+fn question(model: &Model, dialog: &Dialog) -> (&'static str, Vec<String>) {
     match dialog {
         Dialog::Choose { about: About::Go { .. }, .. } => (
             "Change these machines now?",
@@ -121,7 +122,7 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
                 format!("apt-get install {}, here, as root.", packages.replace(',', "")),
             ],
         ),
-        Dialog::Choose { about: About::Compare(seen), .. } => compare(seen),
+        Dialog::Choose { about: About::Compare(seen), .. } => compare(model, seen),
         Dialog::Choose { about: About::Aside { file }, .. } => (
             "Another cluster file is there",
             vec![
@@ -145,7 +146,7 @@ fn question(dialog: &Dialog) -> (&'static str, Vec<String>) {
         ),
         Dialog::Choose { about: About::BeyondQuorum { .. } | About::TakeBack, .. }
         | Dialog::Type { .. } => beyond(dialog),
-        Dialog::Ask(question) => asked(&question.ask),
+        Dialog::Ask(question) => asked(model, &question.ask),
     }
 }
 
@@ -166,31 +167,35 @@ fn file(node: &MemberName, remedy: &Remedy) -> (&'static str, Vec<String>) {
 }
 
 /// A key that is new, to be compared; or both keys, where it is not the known one.
-fn compare(seen: &Seen) -> (&'static str, Vec<String>) {
+fn compare(model: &Model, seen: &Seen) -> (&'static str, Vec<String>) {
     let (host, fingerprint) = (&seen.host, &seen.fingerprint);
     match &seen.standing {
         Standing::Changed { at, known } => (
             "This is not the key we know",
             vec![
-                format!("{host} was {known}, in {at}; it shows now"),
+                format!("{host} was {known}, {}; it shows now", model.place(at)),
                 fingerprint.clone(),
                 "It was installed anew, or somebody is in between. It is never accepted here. If \
                  you know why, remove that line:"
                     .to_owned(),
-                format!("ssh-keygen -R '{host}' -f {}", at.file.display()),
+                format!("ssh-keygen -R '{host}' -f {}", model.path(&at.file)),
             ],
         ),
         Standing::Revoked(at) => (
             "This key was revoked",
-            vec![format!("{host} shows {fingerprint}, which {at} revokes.")],
+            vec![format!("{host} shows {fingerprint}, revoked by {}.", model.place(at))],
         ),
-        Standing::New | Standing::Known(_) => asked(&Ask::HostKey {
-            host: host.clone(),
-            address: seen.address,
-            key_type: seen.key_type.clone(),
-            fingerprint: fingerprint.clone(),
-            other_types_known: Vec::new(),
-        }),
+        Standing::New | Standing::Known(_) => {
+            let key = model.access.keys.get(host);
+            let ask = Ask::HostKey {
+                host: host.clone(),
+                address: seen.address,
+                key_type: seen.key_type.clone(),
+                fingerprint: fingerprint.clone(),
+                other_types_known: key.map(|key| key.other_types.clone()).unwrap_or_default(),
+            };
+            asked(model, &ask)
+        }
     }
 }
 
@@ -210,7 +215,7 @@ fn beyond(dialog: &Dialog) -> (&'static str, Vec<String>) {
     )
 }
 
-fn asked(ask: &Ask) -> (&'static str, Vec<String>) {
+fn asked(model: &Model, ask: &Ask) -> (&'static str, Vec<String>) {
     let again = |again: &bool| if *again { "That was not right. " } else { "" };
     match ask {
         Ask::HostKey { host, key_type, fingerprint, other_types_known, .. } => {
@@ -218,32 +223,31 @@ fn asked(ask: &Ask) -> (&'static str, Vec<String>) {
                 format!("{host} is new to this computer. It shows this {key_type} key:"),
                 fingerprint.clone(),
             ];
-            if !other_types_known.is_empty() {
-                words.push(format!(
-                    "A key of another type is known for it ({}): the machine may have been \
-                     replaced.",
-                    other_types_known.join(", ")
-                ));
-            }
             words.push(
                 "Its console says the same with ssh-keygen -lf /etc/ssh/ssh_host_*.pub; paste \
                  that here, and I compare."
                     .to_owned(),
             );
-            words.push(
+            words.push(if other_types_known.is_empty() {
                 "Whoever could answer in its place would be given the cluster's private keys."
-                    .to_owned(),
-            );
+                    .to_owned()
+            } else {
+                format!(
+                    "A key of another type is known for it ({}): the machine may have been \
+                     replaced.",
+                    other_types_known.join(", ")
+                )
+            });
             ("Is this the machine you mean?", words)
         }
         Ask::Passphrase { file, again: wrong } => {
-            ("Passphrase", vec![format!("{}The passphrase of {}:", again(wrong), file.display())])
+            ("Passphrase", vec![format!("{}The passphrase of {}:", again(wrong), model.path(file))])
         }
         Ask::Password { user, host, again: wrong, .. } => {
             ("Password", vec![format!("{}The password of {user} on {host}:", again(wrong))])
         }
-        Ask::Interactive { host, prompt, .. } => {
-            ("The server asks", vec![format!("{host}: {prompt}")])
+        Ask::Interactive { host, prompt, again: wrong, .. } => {
+            ("The server asks", vec![format!("{}{host}: {prompt}", again(wrong))])
         }
         Ask::SudoPassword { user, host, again: wrong } => (
             "Password for sudo",

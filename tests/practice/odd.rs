@@ -24,7 +24,8 @@ pub(crate) fn the_one_that_is_unlike_its_sisters_is_named_and_goes_on_once_it_is
         .says("icc-etcd-4 cannot reach its package mirror")
         .says("unlike    on icc-etcd-4 alone: /etc/apt/apt.conf.d/95proxy (")
         .says("unlike    on icc-etcd-4 alone: deb http://127.0.0.1/debian bookworm main")
-        .says("ruled out apt's lock · disk · clock");
+        .says("ruled out apt's lock · disk · clock")
+        .says("offered   Take the packages of icc-etcd-");
     lab.on("icc-etcd-4", MEND);
     lab.quorate(&up).exits(0).says("healthy");
 }

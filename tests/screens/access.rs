@@ -1,6 +1,6 @@
 //! Page 3: keys of all machines in one table, and the field for what is secret.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use crossterm::event::KeyCode;
 use quorate::{
@@ -12,15 +12,21 @@ use quorate::{
     remote::{
         ask::{Ask, Seen, Standing},
         host_keys::Place,
+        ssh_config::UserBy,
     },
 };
 
-use super::{draw, key, snapshot, ui_text, wizard::nodes};
+use super::{
+    draw, key, snapshot, ui_text,
+    wizard::{nodes, within},
+};
 
-const FINGERPRINTS: [&str; 3] = [
+const FINGERPRINTS: [&str; 5] = [
     "SHA256:OLTmUuRNp/I3DZ4mDicTZVCko6bQf1wMMy+LEiQIP9I",
     "SHA256:K5AviRHoGBj4yZ1dXZgxlXUE2Q6UXeLo9U7ngcx19jY",
     "SHA256:2FCZCVqjABZaZwNvm1QNa48L4hEkF5w92fc4F85uEY0",
+    "SHA256:vX0m9n4WqjL2hT8cRk5sYb1uEo7iPz3aGd6fJtNlQxA",
+    "SHA256:e4RkTqY7nHs0WbZl9UvCm2xJdP8gFi5oAa1QzKtLh3M",
 ];
 
 fn tried(model: &mut Model, last: u8, tried: Tried) {
@@ -28,15 +34,11 @@ fn tried(model: &mut Model, last: u8, tried: Tried) {
     update(model, Msg::Tried { address, tried });
 }
 
-fn within(root: &str) -> Tried {
-    Tried::In { user: "ops".to_owned(), root: root.to_owned(), took_ms: 11, facts: None }
-}
-
 fn new_key() -> Tried {
     Tried::Out { at: Gate::NewKey, reason: "its host key is not known".to_owned() }
 }
 
-fn saw(model: &mut Model, last: u8, standing: Standing) {
+fn saw(model: &mut Model, last: u8, fingerprint: &str, standing: Standing) {
     let address: Option<IpAddr> = format!("198.18.30.{last}").parse().ok();
     update(
         model,
@@ -44,8 +46,9 @@ fn saw(model: &mut Model, last: u8, standing: Standing) {
             host: format!("198.18.30.{last}"),
             address,
             key_type: "ssh-ed25519".to_owned(),
-            fingerprint: FINGERPRINTS[2].to_owned(),
+            fingerprint: fingerprint.to_owned(),
             standing,
+            user: Some(("ops".to_owned(), UserBy::Config("/home/ops/.ssh/config".into()))),
         }),
     );
 }
@@ -57,15 +60,17 @@ fn known_hosts(line: usize) -> Place {
 /// Two known, three new.
 pub(super) fn access() -> Model {
     let mut model = nodes();
+    model.home = Some("/home/ops".into());
     key(&mut model, KeyCode::Enter);
-    saw(&mut model, 32, Standing::Known(known_hosts(7)));
-    saw(&mut model, 34, Standing::Known(known_hosts(12)));
+    saw(&mut model, 32, FINGERPRINTS[3], Standing::Known(known_hosts(7)));
+    saw(&mut model, 34, FINGERPRINTS[4], Standing::Known(known_hosts(12)));
     tried(&mut model, 35, new_key());
     tried(&mut model, 36, new_key());
     model.nodes.form.at = model.nodes.form.fields.len();
     key(&mut model, KeyCode::Enter);
     assert_eq!(model.page, Page::Access);
     for (id, (last, fingerprint)) in (0..).zip([33, 35, 36].into_iter().zip(FINGERPRINTS)) {
+        saw(&mut model, last, fingerprint, Standing::New);
         let ask = Ask::HostKey {
             host: format!("198.18.30.{last}"),
             address: None,
@@ -75,6 +80,7 @@ pub(super) fn access() -> Model {
         };
         update(&mut model, Msg::Asked { id, ask });
     }
+    update(&mut model, Msg::Tick(Duration::from_millis(40_300)));
     model
 }
 
@@ -112,7 +118,7 @@ fn keys_are_compared_at_once() {
 fn a_changed_key_shows_both_and_the_line() {
     let mut model = access();
     let known = FINGERPRINTS[1].to_owned();
-    saw(&mut model, 36, Standing::Changed { at: known_hosts(9), known });
+    saw(&mut model, 36, FINGERPRINTS[2], Standing::Changed { at: known_hosts(9), known });
     let reason = "its host key is another one".to_owned();
     tried(&mut model, 36, Tried::Out { at: Gate::WrongKey, reason });
     for _ in 0..3 {
@@ -131,7 +137,7 @@ fn secrets_are_asked_for_on_the_page_and_never_shown() {
     let mut model = password();
     key(&mut model, KeyCode::Enter);
     for last in [33, 35, 36] {
-        tried(&mut model, last, within("sudo with a password"));
+        tried(&mut model, last, within("sudo with a password", 11, None));
     }
     snapshot("access-done", model);
 }
@@ -145,4 +151,11 @@ fn what_is_typed_survives_a_resize() {
         draw(&model, columns, rows);
     }
     assert!(ui_text(&model).contains("•••••"));
+}
+
+#[test]
+fn machines_that_show_the_same_key_are_pointed_out() {
+    let mut model = access();
+    saw(&mut model, 34, FINGERPRINTS[3], Standing::Known(known_hosts(12)));
+    snapshot("access-twins", model);
 }

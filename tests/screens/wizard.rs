@@ -16,6 +16,7 @@ use quorate::{
     cluster::Release,
     lab::Facts,
     practice::{Check, Verdict},
+    remote::connect::With,
 };
 
 use super::{FOREIGN_DATA, NO_PACKAGES, at, draw, key, snapshot, ui_text};
@@ -80,6 +81,14 @@ fn facts(ahead_ms: i64) -> Box<Facts> {
     Box::new(Facts { ahead_ms, disk, ..Facts::assumed(Release::Bookworm) })
 }
 
+/// Let in with a key that the agent holds.
+pub(super) fn within(root: &str, took_ms: u64, facts: Option<Box<Facts>>) -> Tried {
+    let file = Some("/home/ops/.ssh/id_ed25519".into());
+    let with = With::Agent { file, comment: "ops@desk".to_owned() };
+    let (user, root) = ("ops".to_owned(), root.to_owned());
+    Tried::In { user, with, root, took_ms: Some(took_ms), facts }
+}
+
 /// Own servers, the lab's list pasted, four rows tried.
 pub(super) fn nodes() -> Model {
     let mut model = welcome();
@@ -88,12 +97,7 @@ pub(super) fn nodes() -> Model {
     let effects = update(&mut model, Msg::Paste(PASTED.to_owned()));
     let tried = effects.iter().filter(|e| matches!(e, Effect::Try { .. })).count();
     assert_eq!(tried, 4, "every row but the one with the typo is tried");
-    let within = |took_ms, ahead_ms| Tried::In {
-        user: "ops".to_owned(),
-        root: "sudo".to_owned(),
-        took_ms,
-        facts: Some(facts(ahead_ms)),
-    };
+    let within = |took_ms, ahead_ms| within("sudo", took_ms, Some(facts(ahead_ms)));
     let out = |at, reason: &str| Tried::Out { at, reason: reason.to_owned() };
     for (address, tried) in [
         ("198.18.30.32", within(11, 0)),
@@ -111,12 +115,7 @@ pub(super) fn etcd() -> Model {
     let mut model = nodes();
     key(&mut model, KeyCode::Enter);
     for address in ["198.18.30.33", "198.18.30.35"] {
-        let tried = Tried::In {
-            user: "ops".to_owned(),
-            root: "sudo".to_owned(),
-            took_ms: 12,
-            facts: Some(facts(0)),
-        };
+        let tried = within("sudo", 12, Some(facts(0)));
         update(&mut model, Msg::Tried { address: address.parse().expect("one"), tried });
     }
     (0..4).for_each(|_| key(&mut model, KeyCode::Down));

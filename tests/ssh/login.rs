@@ -4,15 +4,16 @@ use std::{io, net::TcpListener, thread};
 
 use quorate::remote::{
     Call, Cancel, Host,
-    ask::Ask,
-    connect::{ConnectError, RootBy},
+    ask::{Ask, Prompter, Reply},
+    connect::{ConnectError, HostSpec, RootBy},
     keys::Keys,
     ssh::Ssh,
 };
 
 use super::{
+    inside,
     person::{LONG, Person, connect, run, secret},
-    server::{PASSWORD, Server, possible},
+    server::{PASSWORD, Server, keygen, possible},
 };
 
 #[test]
@@ -66,23 +67,70 @@ fn an_answer_that_came_too_late_is_used_on_a_new_connection() {
     if !possible() {
         return;
     }
-    let server = Server::with("PubkeyAuthentication no\nLoginGraceTime 1");
-    let slow = Slow(Person::with([secret(PASSWORD), secret(PASSWORD)]), &server);
-    let spec = server.spec("alice");
-    let ssh = Ssh::connect(&spec, &Keys::default(), &slow, &Cancel::default()).unwrap();
+    for config in ["", "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n"] {
+        let server = Server::with(&format!("{config}PubkeyAuthentication no\nLoginGraceTime 1"));
+        too_late(&server.spec("alice"));
+    }
+    // Keys that were refused before do not make it a matter of MaxAuthTries.
+    let server = Server::with("LoginGraceTime 4");
+    let keys = ["one", "two", "three"].map(|name| server.file(name));
+    for key in &keys {
+        keygen(key, "ed25519", "");
+    }
+    let files = keys.map(|key| format!("IdentityFile {}\n", key.display())).concat();
+    let config = format!("Host *\nIdentityAgent none\n{files}");
+    inside::with_config("ssh::login::with_keys_that_are_refused", &server, &config);
+}
+
+#[test]
+#[ignore = "run by the test above, with a configuration of its own"]
+fn with_keys_that_are_refused() {
+    too_late(&inside::spec("alice"));
+}
+
+fn too_late(spec: &HostSpec) {
+    let port = spec.port.unwrap();
+    let slow = Slow { person: Person::with([secret(PASSWORD), secret(PASSWORD)]), port };
+    let ssh = Ssh::connect(spec, &Keys::default(), &slow, &Cancel::default()).unwrap();
     assert_eq!(ssh.connected.user, "alice");
-    assert_eq!(slow.0.asked().len(), 2, "{:?}", slow.0.asked());
+    let asked = slow.person.asked();
+    assert!(matches!(asked.as_slice(), [Ask::Password { .. }, Ask::SudoPassword { .. }]));
 }
 
 /// Answers a login question only after the server has hung up.
-struct Slow<'a>(Person, &'a Server);
+struct Slow {
+    person: Person,
+    port: u16,
+}
 
-impl quorate::remote::ask::Prompter for Slow<'_> {
-    fn ask(&self, ask: &Ask) -> Option<quorate::remote::ask::Reply> {
-        while matches!(ask, Ask::Password { .. }) && !self.1.sessions().is_empty() {
+impl Prompter for Slow {
+    fn ask(&self, ask: &Ask) -> Option<Reply> {
+        while matches!(ask, Ask::Password { .. }) && !hung_up(self.port) {
             thread::yield_now();
         }
-        self.0.ask(ask)
+        self.person.ask(ask)
+    }
+}
+
+/// Whether a connection to that port is over on its side: `CLOSE_WAIT`, 8 in proc(5).
+fn hung_up(port: u16) -> bool {
+    let text = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+    let to = format!(":{port:04X}");
+    let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    lines.any(|words| words[2].ends_with(&to) && words[3] == "08")
+}
+
+#[test]
+fn a_server_that_takes_no_more_attempts_is_told_so_and_no_answer_is_sent_twice() {
+    if !possible() {
+        return;
+    }
+    for config in ["", "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n"] {
+        let server = Server::with(&format!("{config}PubkeyAuthentication no\nMaxAuthTries 2"));
+        let person = Person::with([secret("a"), secret("b"), secret("c")]);
+        let error = connect(&server.spec("alice"), &person).err().unwrap().to_string();
+        assert!(error.contains("MaxAuthTries"), "{config}: {error}");
+        assert_eq!(person.asked().len(), 2, "{config}");
     }
 }
 

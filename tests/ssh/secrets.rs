@@ -4,118 +4,20 @@
 use std::{
     fmt::Write as _,
     fs,
-    io::{Read, Write},
     path::{Path, PathBuf},
     process::Command,
-    sync::mpsc::{Receiver, channel},
-    thread,
-    time::{Duration, Instant},
 };
 
 use assert_cmd::cargo::cargo_bin;
-use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
 use super::{
-    person::LONG,
+    screen::Screen,
     server::{PASSWORD, Server, possible},
 };
 
-const PASSPHRASE: &str = "open sesame";
+pub(crate) const PASSPHRASE: &str = "open sesame";
 /// Typed first, and refused.
-const MISTYPED: &str = "swordfish 77";
-
-/// The program on a terminal.
-struct Screen {
-    child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
-    bytes: Vec<u8>,
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Screen {
-    fn open(args: &[&str], state: &Path) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(cargo_bin("quorate"));
-        command.args(args);
-        command.env("TERM", "xterm-256color");
-        command.env("QUORATE_STATE", state);
-        command.env_remove("SSH_AUTH_SOCK");
-        command.cwd(state);
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut tty = pair.master.try_clone_reader().unwrap();
-        let keys = pair.master.take_writer().unwrap();
-        let (bytes, output) = channel();
-        thread::spawn(move || {
-            // The terminal stays open as long as it is read.
-            let _master = pair.master;
-            let mut buf = [0; 4096];
-            while let Ok(n @ 1..) = tty.read(&mut buf) {
-                if bytes.send(buf[..n].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { child, keys, output, bytes: Vec::new() }
-    }
-
-    fn shows(&self) -> String {
-        let mut screen = avt::Terminal::new(80, 24).unwrap();
-        screen.feed(String::from_utf8_lossy(&self.bytes).as_ref());
-        screen.screen().visible_lines().map(|line| line.text() + "\n").collect()
-    }
-
-    /// Waits until one of these words is on the screen; gives which.
-    fn wait_for<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        let began = Instant::now();
-        loop {
-            let shows = self.shows();
-            if let Some(word) = words.iter().find(|word| shows.contains(**word)) {
-                return word;
-            }
-            assert!(began.elapsed() < LONG, "none of {words:?} on\n{shows}");
-            self.read();
-        }
-    }
-
-    /// Waits until this is no more on the screen.
-    fn wait_gone(&mut self, word: &str) {
-        let began = Instant::now();
-        while self.shows().contains(word) {
-            assert!(began.elapsed() < LONG, "{word:?} stays on\n{}", self.shows());
-            self.read();
-        }
-    }
-
-    fn read(&mut self) {
-        if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
-            self.bytes.extend(bytes);
-        }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
-    }
-
-    /// Types a secret where it is asked for; it is never shown.
-    fn type_secret(&mut self, title: &str, secret: &str) {
-        self.wait_for(&[title]);
-        self.press(secret);
-        self.wait_for(&["•••"]);
-        assert!(!self.shows().contains(secret), "{}", self.shows());
-        self.press("\r");
-        self.wait_gone("•••");
-    }
-}
+pub(crate) const MISTYPED: &str = "swordfish 77";
 
 /// A cluster of three, all of them that one sshd, and its certificates.
 fn cluster(server: &Server) -> PathBuf {
@@ -191,7 +93,8 @@ fn promise_6_nothing_that_was_typed_is_in_anything_that_is_kept() {
     let file = cluster(&server);
     let secrets = secrets(&server);
 
-    let mut screen = Screen::open(&["up", file.to_str().unwrap()], state.path());
+    let here = [("QUORATE_STATE", state.path())];
+    let mut screen = Screen::open(&["up", file.to_str().unwrap()], state.path(), &here);
     screen.type_secret("Passphrase", MISTYPED);
     screen.type_secret("Passphrase", PASSPHRASE);
     screen.type_secret("Password", PASSWORD);
@@ -199,20 +102,13 @@ fn promise_6_nothing_that_was_typed_is_in_anything_that_is_kept() {
     // This computer is none of the three: the run is refused, and its page says so.
     screen.wait_for(&["Only read-only commands have run"]);
     screen.press("q");
-    let began = Instant::now();
-    while screen.child.try_wait().unwrap().is_none() {
-        assert!(began.elapsed() < LONG, "it does not end:\n{}", screen.shows());
-        screen.read();
-    }
-    while let Ok(bytes) = screen.output.recv_timeout(Duration::from_millis(200)) {
-        screen.bytes.extend(bytes);
-    }
+    screen.end();
 
     let log = log(state.path());
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.contains("\"is\":\"connected\""), "the secrets let it in: {text}");
     let mut kept = vec![("log".to_owned(), text)];
-    kept.push(("terminal".to_owned(), String::from_utf8_lossy(&screen.bytes).into_owned()));
+    kept.push(("terminal".to_owned(), screen.text()));
     for name in ["a.cast", "a.html", "a.svg", "moving.svg", "a.md"] {
         let out = state.path().join(name);
         let mut export = Command::new(cargo_bin("quorate"));

@@ -45,6 +45,7 @@ alice ALL=(ALL:ALL) ALL
 bob ALL=(ALL:ALL) NOPASSWD: ALL
 carol ALL=(ALL:ALL) NOPASSWD: ALL
 EOF
+echo "@include $1/sudoers" >>/etc/sudoers
 echo 'echo a chatty login; echo on both >&2' >/home/bob/.bashrc
 exec setpriv --pdeathsig KILL /usr/sbin/sshd -D -e -f "$1/sshd_config"
 "#;
@@ -73,6 +74,11 @@ impl Server {
 
     /// Starts one with these lines added to its configuration.
     pub(crate) fn with(config: &str) -> Self {
+        Self::at("127.0.0.1", config)
+    }
+
+    /// Starts one on another of this computer's own addresses.
+    pub(crate) fn at(ip: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // sshd's users must get at their authorized keys.
         fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
@@ -82,17 +88,18 @@ impl Server {
         keygen(&at("locked"), "ed25519", "open sesame");
         let text = |name: &str| fs::read_to_string(at(name)).unwrap();
         fs::write(at("authorized"), text("key.pub") + &text("locked.pub")).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap();
         let (port, here) = (address.port(), folder.path().display());
         let config = format!(
-            "{config}\nListenAddress 127.0.0.1:{port}\nHostKey {here}/host_key\nPidFile none\n\
+            "{config}\nListenAddress {address}\nHostKey {here}/host_key\nPidFile none\n\
              UsePAM yes\nAuthorizedKeysFile {here}/authorized\nStrictModes no\n\
              PermitRootLogin yes\nPasswordAuthentication yes\nMaxStartups 100\n\
              LogLevel VERBOSE\nMatch User dave\nForceCommand echo backups only\n"
         );
         fs::write(at("sshd_config"), config).unwrap();
-        let known = format!("[127.0.0.1]:{port} {}", text("host_key.pub"));
+        let known = format!("[{ip}]:{port} {}", text("host_key.pub"));
         fs::write(at("known_hosts"), known).unwrap();
+        fs::write(at("sudoers"), "").unwrap();
         // Who runs tests in the background may ignore Ctrl-C, and that would be handed down.
         let mut child = Command::new("env")
             .args(["--default-signal=INT", "unshare", "-m", "sh", "-c", SETUP, "sh"])
@@ -119,6 +126,11 @@ impl Server {
             known_hosts: Some(self.file("known_hosts")),
             accept_new_host_keys: false,
         }
+    }
+
+    /// From now on sudo has this line, too.
+    pub(crate) fn sudoers(&self, line: &str) {
+        fs::write(self.file("sudoers"), format!("{line}\n")).unwrap();
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

@@ -1,8 +1,13 @@
 //! Becoming root.
 
+use std::{fs, thread};
+
 use quorate::remote::{
-    ask::{Ask, Reply},
+    Cancel,
+    ask::{Ask, Prompter, Reply},
     connect::{ConnectError, RootBy},
+    keys::Keys,
+    ssh::Ssh,
     sudo::SudoError,
 };
 
@@ -48,4 +53,35 @@ fn sudo_that_gives_no_root_says_why() {
     assert_eq!(sudo("alice", &declines), SudoError::Declined);
     let wrong = Person::with([secret("a"), secret("b"), secret("c")]);
     assert_eq!(sudo("alice", &wrong), SudoError::Wrong { user: "alice".into() });
+}
+
+/// Answers sudo only after sudo has given up, the first time.
+struct Slow(Person);
+
+impl Prompter for Slow {
+    fn ask(&self, ask: &Ask) -> Option<Reply> {
+        let waits = || {
+            let all = fs::read_dir("/proc").unwrap().flatten();
+            let mut lines = all.filter_map(|of| fs::read_to_string(of.path().join("cmdline")).ok());
+            lines.any(|line| line.starts_with("sudo\0-S\0-p\0[[password-"))
+        };
+        while self.0.asked().is_empty() && waits() {
+            thread::yield_now();
+        }
+        self.0.ask(ask)
+    }
+}
+
+#[test]
+fn a_password_that_came_too_late_for_sudo_is_given_to_a_new_one() {
+    if !possible() {
+        return;
+    }
+    let server = Server::start();
+    // In minutes: a second, and sudo knows no less.
+    server.sudoers("Defaults passwd_timeout=0.02");
+    let slow = Slow(Person::with([secret(PASSWORD)]));
+    let ssh = Ssh::connect(&server.spec("alice"), &Keys::default(), &slow, &Cancel::default());
+    assert_eq!(ssh.unwrap().connected.root, RootBy::SudoPassword);
+    assert_eq!(slow.0.asked(), [password(false)]);
 }

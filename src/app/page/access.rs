@@ -4,16 +4,19 @@
 mod keys;
 mod pasted;
 mod says;
+mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub(crate) use self::says::says;
 pub use self::{
-    keys::{Key, Row, rows, to_go},
+    keys::{Key, Row, member_called, rows, to_go, twins},
     pasted::{PastedKey, kind, read_keys},
+    secrets::typing,
 };
-use tui_input::InputRequest;
-
+pub(crate) use self::{
+    says::{says, still_for},
+    secrets::edit,
+};
 use super::{
     Page,
     nodes::{self, Gate, Tried},
@@ -26,7 +29,7 @@ use crate::{
         offers::Offer,
         wizard,
     },
-    cluster::{Address, Secret},
+    cluster::Address,
     remote::ask::{Ask, Reply, Seen, Standing},
 };
 
@@ -75,12 +78,6 @@ pub fn asks(model: &Model) -> bool {
         && members.iter().any(|(_, address)| tried(address).is_some_and(needs_somebody))
 }
 
-/// Whether letters go into the secret that is asked for.
-#[must_use]
-pub fn typing(model: &Model) -> bool {
-    model.access.at == At::Secret && !model.access.secrets.is_empty() && model.overlay.is_none()
-}
-
 /// Opens the page: who was not let in is tried again, now that somebody can be asked.
 pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
     model.page = Page::Access;
@@ -104,6 +101,7 @@ pub(crate) fn open(model: &mut Model) -> Vec<Effect> {
 /// Nobody is here to be asked any more; who waits goes on without an answer.
 fn leave(model: &mut Model) -> Vec<Effect> {
     model.access.secrets.clear();
+    model.access.began.clear();
     model.access.keys.values_mut().for_each(|key| key.asked.clear());
     vec![Effect::BeAsked(false)]
 }
@@ -138,7 +136,12 @@ fn focus(model: &mut Model) {
 }
 
 /// A machine was tried. One that was tried before there was somebody to ask is tried again.
-pub(crate) fn tried(model: &mut Model, address: Address, tried: Tried) -> Vec<Effect> {
+pub(crate) fn tried(model: &mut Model, address: Address, mut tried: Tried) -> Vec<Effect> {
+    if let Tried::In { took_ms, .. } = &mut tried
+        && model.access.began.contains(&address)
+    {
+        *took_ms = None;
+    }
     let again = model.page == Page::Access
         && needs_somebody(&tried)
         && !model.access.began.contains(&address);
@@ -163,6 +166,8 @@ pub(crate) fn saw(model: &mut Model, seen: &Seen) -> Vec<Effect> {
     }
     let key = model.access.keys.entry(seen.host.clone()).or_insert_with(|| Key::new(seen.clone()));
     key.seen.standing = seen.standing.clone();
+    key.seen.user = seen.user.clone().or(key.seen.user.take());
+    key.shown = model.now;
     keys::compare(model);
     focus(model);
     effects
@@ -173,9 +178,10 @@ pub(crate) fn asked(model: &mut Model, id: u64, ask: Ask) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Ask::HostKey { host, address, key_type, fingerprint, other_types_known } = ask {
         let standing = Standing::New;
-        let seen = Seen { host: host.clone(), address, key_type, fingerprint, standing };
+        let user = None;
+        let seen = Seen { host, address, key_type, fingerprint, standing, user };
         effects = saw(model, &seen);
-        if let Some(key) = model.access.keys.get_mut(&host) {
+        if let Some(key) = model.access.keys.get_mut(&seen.host) {
             key.asked.push(id);
             key.other_types = other_types_known;
         }
@@ -245,13 +251,6 @@ fn is_are(n: usize) -> String {
     if n == 1 { "1 is".to_owned() } else { format!("{n} are") }
 }
 
-/// A key that is text, in the secret that is asked for.
-pub(crate) fn edit(model: &mut Model, request: InputRequest) {
-    if let Some(secret) = model.access.secrets.front_mut() {
-        secret.typed.0.handle(request);
-    }
-}
-
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let moves = [
         Offer::new(&[Command::Up, Command::Down], "row"),
@@ -284,7 +283,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Up | Command::Previous => step(model, false),
         Command::Down | Command::Next => step(model, true),
         Command::Again => return try_again(model),
-        Command::Back if undo(model) => {}
+        Command::Back if secrets::undo(model) => {}
         Command::Back => {
             let mut effects = leave(model);
             effects.extend(wizard::go_back(model));
@@ -299,13 +298,6 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
-}
-
-/// Takes back what was typed; whether there was something.
-fn undo(model: &mut Model) -> bool {
-    let typing = typing(model);
-    let secret = model.access.secrets.front_mut().filter(|_| typing);
-    secret.is_some_and(|secret| !Secret::from(secret.typed.0.value_and_reset()).reveal().is_empty())
 }
 
 /// To the next of what can be marked, or to the one before.
@@ -330,7 +322,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             effects.extend(wizard::go_on(model));
             return effects;
         }
-        At::Secret => return give(model),
+        At::Secret => return secrets::give(model),
         At::Row(name) => name.clone(),
     };
     let row = rows(model).into_iter().find(|row| row.name == name);
@@ -339,30 +331,6 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         model.dialogs.push_front(Dialog::host_key(seen));
     }
     Vec::new()
-}
-
-/// What was typed goes to whom it is for, once all keys are settled.
-fn give(model: &mut Model) -> Vec<Effect> {
-    let open = model.access.keys.values().filter(|key| key.waits()).count();
-    if open > 0 {
-        let says =
-            format!("First the keys: {open} to compare, or to put off. It is sent nowhere yet.");
-        model.said = Some(says);
-        return Vec::new();
-    }
-    let Some(mut secret) = model.access.secrets.pop_front() else { return Vec::new() };
-    let key = matches!(secret.ask, Ask::Passphrase { .. });
-    let typed = Secret::from(secret.typed.0.value_and_reset());
-    if typed.reveal().is_empty() && !key {
-        model.said = Some("Type it first; Esc goes back without it.".to_owned());
-        model.access.secrets.push_front(secret);
-        return Vec::new();
-    }
-    let reply = if typed.reveal().is_empty() { Reply::No } else { Reply::Secret(typed) };
-    model.access.given.push(secret.ask);
-    model.access.moved = false;
-    focus(model);
-    vec![Effect::Reply { id: secret.id, reply }]
 }
 
 #[cfg(test)]

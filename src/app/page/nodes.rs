@@ -16,6 +16,7 @@ use crate::{
     },
     cluster::{Address, Cluster, Login, Member, MemberName, TlsPaths, address::AddressError},
     lab::Facts,
+    remote::connect::With,
 };
 
 /// The columns of a row.
@@ -38,7 +39,7 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        let row = |n: usize| row(&format!("icc-etcd-{n}"), "");
+        let row = |n: usize| row(&proposed(n), "");
         Self {
             form: Form::new(COLUMNS, (1..=5).flat_map(row).collect()),
             ways: BTreeMap::new(),
@@ -71,10 +72,12 @@ pub enum Tried {
     In {
         /// As whom.
         user: String,
+        /// With what.
+        with: With,
         /// How root is had.
         root: String,
-        /// How long it took, in milliseconds.
-        took_ms: u64,
+        /// How long it took, in milliseconds; unknown where the person may have been asked.
+        took_ms: Option<u64>,
         /// What is there, if it could be asked.
         facts: Option<Box<Facts>>,
     },
@@ -179,6 +182,11 @@ fn sketch(model: &Model) -> Option<Cluster> {
         data_dir: if data.starts_with('/') { data } else { "/var/lib/etcd" }.into(),
         members: (0..rows(form)).filter_map(member).collect(),
     })
+}
+
+/// The name of the `n`th member, as the lab has it, until the person says another.
+fn proposed(n: usize) -> String {
+    format!("icc-etcd-{n}")
 }
 
 fn row(name: &str, address: &str) -> [Field; COLUMNS] {

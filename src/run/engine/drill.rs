@@ -303,8 +303,9 @@ mod tests {
         event::Finding,
         remote::Cancel,
         run::{
+            entry::{Connect, Entry, NoEntry},
             pretended,
-            worker::{Connect, Entry, NoEntry, Report},
+            worker::Report,
         },
     };
 

@@ -118,10 +118,14 @@ fn standing(model: &Model, row: usize, room: usize, theme: &Theme) -> Vec<Span<'
             vec!["·".into()],
         ]
         .concat(),
-        Some(Tried::In { user, root, took_ms, facts }) => {
+        Some(Tried::In { user, root, took_ms, facts, .. }) => {
             let way = if root.starts_with("sudo") { "sudo" } else { root.as_str() };
             [
-                cell(theme.ok(), &format!("{took_ms} ms"), REACHED),
+                cell(
+                    theme.ok(),
+                    &took_ms.map_or_else(|| "yes".to_owned(), |ms| format!("{ms} ms")),
+                    REACHED,
+                ),
                 cell(theme.ok(), "known", KEY),
                 cell(theme.ok(), user, LOGIN),
                 cell(theme.ok(), way, ROOT),

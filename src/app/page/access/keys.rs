@@ -1,12 +1,14 @@
 //! The host keys of all machines, and which of them are settled.
 
-use super::{PastedKey, kind};
+use std::{net::IpAddr, time::Duration};
+
+use super::{PastedKey, kind, says::ago};
 use crate::{
     app::{
         Effect, Model,
         page::nodes::{self, Tried},
     },
-    cluster::MemberName,
+    cluster::{Address, MemberName},
     remote::ask::{Reply, Seen, Standing},
 };
 
@@ -15,6 +17,8 @@ use crate::{
 pub struct Key {
     /// As the host showed it.
     pub seen: Seen,
+    /// When it did so last, since the screen opened.
+    pub shown: Duration,
     /// Who waits for an answer.
     pub asked: Vec<u64>,
     /// Types of keys that are known of this host; not empty is a warning.
@@ -29,8 +33,8 @@ pub struct Key {
 
 impl Key {
     pub(super) fn new(seen: Seen) -> Self {
-        let (asked, other_types) = Default::default();
-        Self { seen, asked, other_types, accepted: false, put_off: false, same: None }
+        let (shown, asked, other_types) = Default::default();
+        Self { seen, shown, asked, other_types, accepted: false, put_off: false, same: None }
     }
 
     /// Whether nobody has said anything about it.
@@ -72,8 +76,14 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// How long ago it showed the key that it is about, if that is said of it.
+    pub(super) fn age(&self, model: &Model) -> Option<Duration> {
+        let key = self.key.filter(|key| key.open() && !key.differs())?;
+        Some(model.now.saturating_sub(key.shown))
+    }
+
     /// One sentence about it.
-    pub(super) fn says(&self) -> String {
+    pub(super) fn says(&self, model: &Model) -> String {
         let name = &self.name;
         let out = match self.tried {
             Some(Tried::Out { reason, .. }) => Some(reason),
@@ -84,14 +94,15 @@ impl Row<'_> {
                 format!("{name} shows another key than you pasted. Nothing is sent to it.")
             }
             Some((key, _)) if key.open() => {
-                format!("{name} shows this key. Nothing secret has been sent to it.")
+                let ago = ago(self.age(model).unwrap_or_default());
+                format!("{name} showed this key {ago}. Nothing secret has been sent to it.")
             }
             Some((_, Standing::Changed { .. })) => {
                 format!("The key of {name} has CHANGED. Nothing is sent to it; Enter shows both.")
             }
             Some((_, Standing::Revoked(_))) => format!("The key of {name} was revoked."),
             _ if out.is_some() => format!("{name}: {}", out.map_or("", String::as_str)),
-            Some((_, Standing::Known(at))) => format!("{name} is known from {at}."),
+            Some((_, Standing::Known(at))) => format!("{name} is known, {}.", model.place(at)),
             Some(_) => format!("{name} is accepted, and written down as ssh would."),
             None => format!("{name} has not shown its key yet."),
         }
@@ -122,18 +133,43 @@ pub fn rows(model: &Model) -> Vec<Row<'_>> {
 
 /// Which member showed that key; `None`: a host on the way.
 fn member_of(model: &Model, seen: &Seen) -> Option<MemberName> {
-    let host = bare(&seen.host);
+    member_at(model, bare(&seen.host), seen.address)
+}
+
+/// Which member ssh calls by that name or address.
+#[must_use]
+pub fn member_called(model: &Model, host: &str) -> Option<MemberName> {
+    member_at(model, host, None)
+}
+
+fn member_at(model: &Model, host: &str, address_seen: Option<IpAddr>) -> Option<MemberName> {
+    let host = host.to_ascii_lowercase();
     let called = |name: &MemberName| {
         let way = model.nodes.ways.get(name)?;
         way.called.as_deref().or(way.host.as_deref()).map(str::to_ascii_lowercase)
     };
     let members = nodes::members(&model.nodes.form).ok()?;
-    let is = |(name, address): &(MemberName, crate::cluster::Address)| {
-        seen.address == Some(address.ip())
+    let is = |(name, address): &(MemberName, Address)| {
+        address_seen == Some(address.ip())
             || host.parse() == Ok(address.ip())
-            || called(name).as_deref() == Some(host)
+            || called(name).as_deref() == Some(&host)
     };
     members.into_iter().find(is).map(|(name, _)| name)
+}
+
+/// Two members that show the same key: one is a copy of the other, or it is one machine twice.
+#[must_use]
+pub fn twins(rows: &[Row<'_>]) -> Option<(String, String)> {
+    let members: Vec<_> = rows
+        .iter()
+        .filter(|row| row.member)
+        .filter_map(|row| Some((&row.name, row.key?)))
+        .collect();
+    members.iter().enumerate().find_map(|(at, (first, key))| {
+        let same = |(_, other): &&(&String, &Key)| other.seen.fingerprint == key.seen.fingerprint;
+        let (second, _) = members.get(at + 1..)?.iter().find(same)?;
+        Some(((*first).clone(), (*second).clone()))
+    })
 }
 
 /// The host without port and brackets.

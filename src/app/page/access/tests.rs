@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::*;
 use crate::{
     app::{Msg, update},
-    remote::host_keys::Place,
+    remote::{connect::With, host_keys::Place},
 };
 
 fn sum(letter: char) -> String {
@@ -91,10 +91,13 @@ fn the_page_is_passed_where_nobody_is_needed() {
     assert_eq!(begun, 3, "all at once");
     for n in 1..=3 {
         let (user, root) = ("ops".to_owned(), "sudo".to_owned());
-        let tried = Tried::In { user, root, took_ms: 1, facts: None };
+        let tried = Tried::In { user, with: With::Password, root, took_ms: Some(1), facts: None };
         update(&mut model, Msg::Tried { address: address(n), tried });
     }
     assert!(!asks(&model));
+    // How long a person took to answer says nothing of the machine.
+    let took = |tried: &Tried| matches!(tried, Tried::In { took_ms: None, .. });
+    assert!(model.nodes.tried.values().all(took));
     let effects = press(&mut model, KeyCode::Enter);
     assert_eq!(model.page, Page::Certificates);
     assert!(unasked(&effects));
@@ -165,7 +168,8 @@ fn promise_a_changed_key_is_never_accepted() {
     let at = Place { file: PathBuf::from("/home/ops/.ssh/known_hosts"), line: 7 };
     let standing = Standing::Changed { at, known: sum('z') };
     let (host, key_type) = ("10.0.0.2".to_owned(), "ssh-ed25519".to_owned());
-    let seen = Seen { host, address: None, key_type, fingerprint: sum('b'), standing };
+    let fingerprint = sum('b');
+    let seen = Seen { host, address: None, key_type, fingerprint, standing, user: None };
     update(&mut model, Msg::KeySeen(seen));
     // Not even if the machine says the same.
     assert!(yes(&update(&mut model, Msg::Paste(sum('b')))).is_empty());
@@ -244,7 +248,7 @@ fn a_row_that_ended_before_there_was_somebody_to_ask_is_tried_again_once() {
     assert!(matches!(effects.as_slice(), [Effect::Try { .. }]));
     assert!(update(&mut model, Msg::Tried { address: address(1), tried: out() }).is_empty());
     let row = rows(&model).into_iter().find(|row| row.name == "n1").unwrap();
-    assert_eq!(row.says(), "n1: not let in");
+    assert_eq!(row.says(&model), "n1: not let in");
     model.access.at = At::Continue;
     let again = press(&mut model, KeyCode::Char('r'));
     assert!(matches!(again.as_slice(), [Effect::Try { .. }]), "r tries it again");
@@ -266,4 +270,90 @@ fn a_host_on_the_way_is_asked_about_once_for_all() {
     assert_eq!(rows(&model).first().map(|row| row.name.clone()), Some("bastion".to_owned()));
     assert_eq!(to_go(&model), 1);
     assert_eq!(yes(&update(&mut model, Msg::Paste(sum('j')))), [11, 12, 13]);
+}
+
+#[test]
+fn no_password_is_sent_before_every_machine_has_shown_its_key() {
+    let (mut model, _) = opened();
+    let show = |model: &mut Model, n: u8, letter| {
+        update(model, Msg::Asked { id: n.into(), ask: key_of(n, sum(letter)) });
+        update(model, Msg::Paste(sum(letter)));
+    };
+    show(&mut model, 1, 'a');
+    show(&mut model, 2, 'b');
+    update(&mut model, Msg::Asked { id: 7, ask: password(false) });
+    type_in(&mut model, "secret");
+    assert!(secrets(&press(&mut model, KeyCode::Enter)).is_empty());
+    assert_eq!(model.said.as_deref().unwrap_or_default().split(' ').nth(1), Some("n3"));
+    // What is typed stays; a passphrase never leaves this computer, and lets others go on.
+    let file = PathBuf::from("/home/ops/.ssh/id_ed25519");
+    update(&mut model, Msg::Asked { id: 8, ask: Ask::Passphrase { file, again: false } });
+    assert!(secrets(&press(&mut model, KeyCode::Enter)).is_empty());
+    type_in(&mut model, "open");
+    assert_eq!(secrets(&press(&mut model, KeyCode::Enter)), [(8, b"open".to_vec())]);
+    // One that cannot be reached keeps nobody waiting.
+    let tried = Tried::Out { at: Gate::Reach, reason: "it does not answer".to_owned() };
+    update(&mut model, Msg::Tried { address: address(3), tried });
+    assert_eq!(secrets(&press(&mut model, KeyCode::Enter)), [(7, b"secret".to_vec())]);
+}
+
+#[test]
+fn a_host_on_the_way_is_given_its_password_before_those_behind_it_show_their_keys() {
+    let (mut model, _) = opened();
+    let name = "n3".parse().unwrap();
+    model.nodes.ways.insert(name, nodes::Way { via: vec!["bastion".to_owned()], ..<_>::default() });
+    for (n, letter) in [(1, 'a'), (2, 'b')] {
+        update(&mut model, Msg::Asked { id: n.into(), ask: key_of(n, sum(letter)) });
+        update(&mut model, Msg::Paste(sum(letter)));
+    }
+    update(&mut model, Msg::Asked { id: 7, ask: password(false) });
+    type_in(&mut model, "secret");
+    let (user, host) = ("ops".to_owned(), "bastion".to_owned());
+    let ask = Ask::Password { user, host, hop: true, again: false };
+    update(&mut model, Msg::Asked { id: 8, ask });
+    // It comes first, and nothing that was typed for another goes there.
+    assert!(secrets(&press(&mut model, KeyCode::Enter)).is_empty());
+    assert!(secrets(&press(&mut model, KeyCode::Enter)).is_empty());
+    type_in(&mut model, "way");
+    assert_eq!(secrets(&press(&mut model, KeyCode::Enter)), [(8, b"way".to_vec())]);
+    assert!(secrets(&press(&mut model, KeyCode::Enter)).is_empty(), "n3 has not shown its key");
+    update(&mut model, Msg::Asked { id: 3, ask: key_of(3, sum('c')) });
+    update(&mut model, Msg::Paste(sum('c')));
+    assert_eq!(secrets(&press(&mut model, KeyCode::Enter)), [(7, b"secret".to_vec())]);
+}
+
+#[test]
+fn the_age_of_a_key_moves_the_screen_only_when_its_words_change() {
+    let mut model = asking();
+    let says = |model: &mut Model, ms| {
+        update(model, Msg::Tick(std::time::Duration::from_millis(ms)));
+        (crate::app::says(model), model.still_for().map(|still| still.as_millis()))
+    };
+    for (ms, ago, still) in [
+        (400, "just now", 600),
+        (40_300, "40 s ago", 700),
+        (61_000, "1 min ago", 59_000),
+        (3_600_000, "1 h ago", 3_600_000),
+    ] {
+        let want = format!("n1 showed this key {ago}. Nothing secret has been sent to it.");
+        assert_eq!(says(&mut model, ms), (want, Some(still)));
+    }
+    // Shown anew; and where no age is on the screen nothing moves.
+    update(&mut model, Msg::Asked { id: 1, ask: key_of(1, sum('a')) });
+    assert!(says(&mut model, 3_600_000).0.contains("just now"));
+    press(&mut model, KeyCode::Enter);
+    assert_eq!(model.still_for(), None, "the comparison lies over it");
+    press(&mut model, KeyCode::Esc);
+    for _ in 0..3 {
+        press(&mut model, KeyCode::Down);
+    }
+    assert_eq!((&model.access.at, model.still_for()), (&At::Continue, None));
+}
+
+#[test]
+fn two_members_with_the_same_key_are_told() {
+    let mut model = asking();
+    assert_eq!(twins(&rows(&model)), None);
+    update(&mut model, Msg::Asked { id: 5, ask: key_of(3, sum('a')) });
+    assert_eq!(twins(&rows(&model)), Some(("n1".to_owned(), "n3".to_owned())));
 }

@@ -1,5 +1,6 @@
 //! What a paste means: the lab's `ETCD_INITIAL_CLUSTER`, an /etc/hosts, or lines of name and address.
 
+use super::proposed;
 use crate::cluster::MemberName;
 
 /// What was understood.
@@ -21,6 +22,11 @@ const MOST: usize = 15;
 pub fn read_pasted(text: &str) -> Pasted {
     let mut aliases = Vec::new();
     let mut rows = if text.contains("=http") { initial_cluster(text) } else { lines(text) };
+    let mut named_here = false;
+    if rows.is_empty() {
+        rows = addresses(text);
+        named_here = !rows.is_empty();
+    }
     if rows.is_empty() {
         aliases = words(text);
         rows = aliases.iter().map(|(name, _)| (name.to_string(), String::new())).collect();
@@ -34,6 +40,9 @@ pub fn read_pasted(text: &str) -> Pasted {
         }
         n if text.contains("=http") => {
             format!("From what you pasted (ETCD_INITIAL_CLUSTER): {n} members")
+        }
+        n if named_here => {
+            format!("From what you pasted: {n} addresses; the names are my proposal")
         }
         n => format!("From what you pasted: {n} members"),
     };
@@ -67,18 +76,34 @@ fn initial_cluster(text: &str) -> Vec<(String, String)> {
     pairs
         .map(|(name, url)| {
             let address = url.trim_start_matches('s').trim_start_matches("://");
-            let address = address.trim_end_matches('/');
-            // A port that is there is right or etcd's own business; one that is not, is the typo.
-            (name.trim().to_owned(), address.trim_end_matches(":2380").to_owned())
+            (name.trim().to_owned(), without_port(address).to_owned())
         })
         .collect()
 }
 
+/// The address of a URL. A port that is there is right or etcd's own business; one that is not, is
+/// the typo.
+fn without_port(address: &str) -> &str {
+    address.trim_end_matches('/').trim_end_matches(":2380")
+}
+
+/// Addresses and nothing else, in lines or in one, or URLs of them: they get names of the lab's kind.
+fn addresses(text: &str) -> Vec<(String, String)> {
+    let text = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let words = text.flat_map(|line| line.split([' ', '\t', ',', ';', '"', '\'']));
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    if !words.iter().all(|word| looks_like_address(word)) {
+        return Vec::new();
+    }
+    let bare = |word: &str| {
+        let address = word.trim_start_matches("https://").trim_start_matches("http://");
+        without_port(address).to_owned()
+    };
+    (1..).zip(words).map(|(n, word)| (proposed(n), bare(word))).collect()
+}
+
 /// A name and an address in each line, in either order.
 fn lines(text: &str) -> Vec<(String, String)> {
-    let looks_like_address = |word: &str| {
-        word.contains(':') || word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
-    };
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     lines
         .filter_map(|line| {
@@ -91,6 +116,10 @@ fn lines(text: &str) -> Vec<(String, String)> {
             }
         })
         .collect()
+}
+
+fn looks_like_address(word: &str) -> bool {
+    word.contains(':') || word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.')
 }
 
 #[cfg(test)]
@@ -111,6 +140,27 @@ mod tests {
             assert_eq!(rows, want, "{text}");
         }
         assert_eq!(read_pasted("hello to the\nworld").rows, []);
+    }
+
+    #[test]
+    fn bare_addresses_get_names_however_they_are_pasted() {
+        let want = [("icc-etcd-1", "198.18.30.32"), ("icc-etcd-2", "198.18.30.33")];
+        for text in [
+            "198.18.30.32 198.18.30.33",
+            "198.18.30.32, 198.18.30.33\n",
+            "198.18.30.32\n198.18.30.33\n",
+            "198.18.30.32   # the first\n\n198.18.30.33",
+            "https://198.18.30.32:2380,https://198.18.30.33:2380/",
+        ] {
+            let pasted = read_pasted(text);
+            let rows: Vec<_> = pasted.rows.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
+            assert_eq!(rows, want, "{text}");
+            assert!(pasted.aliases.is_empty() && pasted.says.contains("2 addresses"), "{text}");
+        }
+        // One that lacks its colon stays to be pointed at; IPv6 are addresses, too.
+        let rows = read_pasted("198.18.30.352380 2001:db8::1").rows;
+        let rows: Vec<_> = rows.iter().map(|(n, a)| (n.as_str(), a.as_str())).collect();
+        assert_eq!(rows, [("icc-etcd-1", "198.18.30.352380"), ("icc-etcd-2", "2001:db8::1")]);
     }
 
     #[test]
