@@ -242,7 +242,10 @@ impl Model {
     pub fn typing(&self) -> bool {
         let form = match self.page {
             Page::Nodes => self.nodes.form.editing(),
-            Page::Access => self.dialogs.is_empty() && page::access::typing(self),
+            Page::Access => {
+                self.dialogs.is_empty()
+                    && (self.access.form.editing() || page::access::typing(self))
+            }
             Page::Certificates => self.certificates.form.editing(),
             Page::Etcd => self.etcd.form.editing(),
             _ => false,

@@ -142,6 +142,8 @@ pub enum Effect {
     },
     /// Whether the person is there to be asked; if not, whoever waits goes on without an answer.
     BeAsked(bool),
+    /// What is being tried is not wanted any more: nothing is told of it.
+    StopTrying,
     /// Find the way to a node, then log in and ask what is there. The answers are [`Msg::Found`]
     /// and, if an address is known then, [`Msg::Tried`].
     Try {

@@ -116,6 +116,7 @@ fn mark(model: &Model, step: Step, here: Option<Step>) -> Mark {
 pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
     match model.page {
         Page::Nodes => Some(&mut model.nodes.form),
+        Page::Access if model.access.at == access::At::Login => Some(&mut model.access.form),
         Page::Certificates => Some(&mut model.certificates.form),
         Page::Etcd => Some(&mut model.etcd.form),
         _ => None,
@@ -126,6 +127,7 @@ pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
 pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> {
     match model.page {
         Page::Nodes => nodes::edited(model, at),
+        Page::Access => access::edited(model, before),
         Page::Certificates => certificates::edited(model),
         Page::Etcd => etcd::edited(model, at, before),
         _ => Vec::new(),

@@ -124,10 +124,15 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if typing {
         return on_typed(model, key, command);
     }
+    // A letter that means something elsewhere is text here.
+    let meant = command.is_some_and(|command| model.has(command));
+    if !meant && key.kind == KeyEventKind::Press && begin_typing(model, key) {
+        return Vec::new();
+    }
     if let Some(command) = command {
         return on_command(model, command);
     }
-    if key.kind == KeyEventKind::Press && !begin_typing(model, key) {
+    if key.kind == KeyEventKind::Press {
         model.said = Some(says::idle(model, None));
     }
     Vec::new()
@@ -135,7 +140,10 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
 
 /// A letter that means nothing else begins to edit the marked field.
 fn begin_typing(model: &mut Model, key: &KeyEvent) -> bool {
-    let Some(request @ InputRequest::InsertChar(_)) = edit(key) else { return false };
+    let covered = !model.dialogs.is_empty() || model.overlay.is_some();
+    let Some(request @ InputRequest::InsertChar(_)) = edit(key).filter(|_| !covered) else {
+        return false;
+    };
     let Some(form) = page::form(model).filter(|form| !form.on_button()) else { return false };
     form.begin();
     form.edit(request);
@@ -183,8 +191,16 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
     }
     let (at, before) = (form.at, form.before.clone().unwrap_or_default());
     let changed = form.end();
-    form.go(command);
-    if changed { page::edited(model, at, &before) } else { Vec::new() }
+    if !leaves {
+        form.go(command);
+    }
+    if changed {
+        page::edited(model, at, &before)
+    } else if leaves && command != Command::Enter {
+        on_command(model, command)
+    } else {
+        Vec::new()
+    }
 }
 
 fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {

@@ -95,7 +95,7 @@ fn once(
     let connect = match from.and_then(|(_, entrance)| entrance) {
         Some(entrance) => {
             entrance.relay.to(Some(Arc::new(prompter)));
-            Arc::clone(&entrance.connect)
+            Arc::new(entrance.connect.by(found.cluster.login.clone()))
         }
         None => Arc::new(OverSsh::new(found.cluster.login.clone(), Arc::new(prompter), accept_new)),
     };

@@ -41,6 +41,18 @@ pub struct Login {
 }
 
 impl Login {
+    /// As that user; an empty text leaves it to ssh.
+    ///
+    /// # Errors
+    /// Why nobody is called that; reads on from "the user ".
+    pub fn of(user: &str) -> Result<Self, String> {
+        if user.is_empty() {
+            return Ok(Self::default());
+        }
+        plain(user, "@+").map_err(|why| format!("{user:?} {why}"))?;
+        Ok(Self { user: Some(user.to_owned()), ..Self::default() })
+    }
+
     /// This one, with what it leaves open taken from `other`.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
@@ -50,5 +62,19 @@ impl Login {
             identity: self.identity.clone().or_else(|| other.identity.clone()),
             known_hosts: self.known_hosts.clone().or_else(|| other.known_hosts.clone()),
         }
+    }
+}
+
+/// Whether it is no option, and has nothing a shell reads as anything else. `more` may also occur.
+pub(super) fn plain(word: &str, more: &str) -> Result<(), String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || more.contains(c);
+    if word.starts_with('-') {
+        return Err(
+            "starts with '-', which ssh takes for an option; start with a letter".to_owned()
+        );
+    }
+    match word.chars().find(|c| !fits(*c)) {
+        Some(ch) => Err(format!("contains {ch:?}; use letters, digits and '.', '_', '-'")),
+        None => Ok(()),
     }
 }

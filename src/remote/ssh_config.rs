@@ -45,7 +45,7 @@ pub enum UserBy {
     Computer,
     /// That file of ssh's configuration.
     Config(PathBuf),
-    /// The cluster file.
+    /// The cluster, as its file says or as was typed in the wizard.
     Cluster,
 }
 

@@ -26,7 +26,7 @@ use crate::{
 pub struct OverSsh {
     login: Login,
     keys: Keys,
-    prompter: AskedOnce,
+    prompter: Arc<AskedOnce>,
     accept_new_host_keys: bool,
 }
 
@@ -34,8 +34,14 @@ impl OverSsh {
     /// As that login says where a member says nothing else; what is missing is asked of `prompter`.
     #[must_use]
     pub fn new(login: Login, prompter: Arc<dyn Prompter>, accept_new: bool) -> Self {
-        let prompter = AskedOnce::new(prompter);
+        let prompter = Arc::new(AskedOnce::new(prompter));
         Self { login, keys: Keys::default(), prompter, accept_new_host_keys: accept_new }
+    }
+
+    /// The same with another login: what was asked once stays known.
+    #[must_use]
+    pub fn by(&self, login: Login) -> Self {
+        Self { login, keys: self.keys.clone(), prompter: Arc::clone(&self.prompter), ..*self }
     }
 
     /// Opens a shell for the person on that member's node, on a session of its own.
@@ -50,7 +56,7 @@ impl OverSsh {
     fn log_in(&self, member: &Member, cancel: &Cancel) -> Result<Ssh, Box<NoEntry>> {
         let mut spec = HostSpec::of(&self.login, member);
         spec.accept_new_host_keys = self.accept_new_host_keys;
-        let ssh = Ssh::connect(&spec, &self.keys, &self.prompter, cancel);
+        let ssh = Ssh::connect(&spec, &self.keys, self.prompter.as_ref(), cancel);
         self.prompter.settle(ssh.is_ok());
         ssh.map_err(|error| Box::new(findings::no_entry(&member.name, &error)))
     }

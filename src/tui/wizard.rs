@@ -29,7 +29,7 @@ use crate::{
             nodes::{Gate, Tried, Way},
         },
     },
-    cluster::{Address, Cluster, Login, Member, MemberName},
+    cluster::{Address, Cluster, Member, MemberName},
     remote::{Cancel, ssh_config::Settings},
     run::{Connect, Entry, NoEntry, look},
     ui,
@@ -90,7 +90,7 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
     let Ways { connect, questions, asked: willing, look, files } = ways;
     let pending = Pending::default();
     let asked = pending.clone();
-    let cancel = Cancel::default();
+    let mut cancel = Cancel::default();
     let begin = move |messages: &SyncSender<Msg>| {
         prompter::forward(questions, asked, messages.clone())?;
         let messages = messages.clone();
@@ -109,6 +109,11 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
                 if !wanted {
                     pending.drop_all();
                 }
+                return;
+            }
+            Effect::StopTrying => {
+                cancel.cancel();
+                cancel = Cancel::default();
                 return;
             }
             Effect::Try { name, alias, address, sketch } => {
@@ -186,7 +191,8 @@ fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg
     let ssh_host = way.host.clone();
     tell(Msg::Found { name: row.name.clone(), way });
     let Some(address) = address else { return };
-    let member = Member { name: row.name.clone(), address, login: Login::default(), ssh_host };
+    let member =
+        Member { name: row.name.clone(), address, login: row.sketch.login.clone(), ssh_host };
     let began = Instant::now();
     let tried = match connect.connect(&member, cancel) {
         Ok(mut entry) => {
@@ -198,7 +204,9 @@ fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg
         }
         Err(no_entry) => Tried::Out { at: gate(&no_entry), reason: no_entry.reason },
     };
-    tell(Msg::Tried { address, tried });
+    if !cancel.is_cancelled() {
+        tell(Msg::Tried { address, tried });
+    }
 }
 
 /// How far a login went.

@@ -18,7 +18,7 @@ use quorate::{
 
 use super::{
     draw, key, snapshot, ui_text,
-    wizard::{nodes, within},
+    wizard::{nodes, welcome, within},
 };
 
 const FINGERPRINTS: [&str; 5] = [
@@ -39,6 +39,17 @@ fn new_key() -> Tried {
 }
 
 fn saw(model: &mut Model, last: u8, fingerprint: &str, standing: Standing) {
+    let user = ("ops".to_owned(), UserBy::Config("/home/ops/.ssh/config".into()));
+    saw_as(model, last, fingerprint, standing, user);
+}
+
+fn saw_as(
+    model: &mut Model,
+    last: u8,
+    fingerprint: &str,
+    standing: Standing,
+    user: (String, UserBy),
+) {
     let address: Option<IpAddr> = format!("198.18.30.{last}").parse().ok();
     update(
         model,
@@ -48,7 +59,7 @@ fn saw(model: &mut Model, last: u8, fingerprint: &str, standing: Standing) {
             key_type: "ssh-ed25519".to_owned(),
             fingerprint: fingerprint.to_owned(),
             standing,
-            user: Some(("ops".to_owned(), UserBy::Config("/home/ops/.ssh/config".into()))),
+            user: Some(user),
         }),
     );
 }
@@ -158,4 +169,48 @@ fn machines_that_show_the_same_key_are_pointed_out() {
     let mut model = access();
     saw(&mut model, 34, FINGERPRINTS[3], Standing::Known(known_hosts(12)));
     snapshot("access-twins", model);
+}
+
+/// A computer that knows nothing of them: its own name for the person is refused.
+fn refused() -> Model {
+    let mut model = pasted("198.18.30.32 198.18.30.33 198.18.30.34");
+    let refuse = |model: &mut Model| {
+        for (last, fingerprint) in [32, 33, 34].into_iter().zip(FINGERPRINTS) {
+            let known = Standing::Known(known_hosts(last.into()));
+            saw_as(model, last, fingerprint, known, ("kim".to_owned(), UserBy::Computer));
+            let reason = "not let in as kim".to_owned();
+            tried(model, last, Tried::Out { at: Gate::Login, reason });
+        }
+    };
+    refuse(&mut model);
+    key(&mut model, KeyCode::Enter);
+    assert_eq!(model.page, Page::Access);
+    refuse(&mut model);
+    model
+}
+
+fn pasted(text: &str) -> Model {
+    let mut model = welcome();
+    key(&mut model, KeyCode::Down);
+    key(&mut model, KeyCode::Enter);
+    update(&mut model, Msg::Paste(text.to_owned()));
+    model
+}
+
+#[test]
+fn a_refused_name_is_answered_with_another_one() {
+    snapshot("access-refused", refused());
+    let typed = || {
+        let mut model = refused();
+        "debian".chars().for_each(|ch| key(&mut model, KeyCode::Char(ch)));
+        model
+    };
+    snapshot("access-login", typed());
+    let mut model = typed();
+    key(&mut model, KeyCode::Enter);
+    for last in 32..=34 {
+        tried(&mut model, last, within("sudo", 11, None));
+    }
+    snapshot("access-as-typed", model);
+    snapshot("nodes-login", pasted("debian@198.18.30.32\ndebian@198.18.30.33"));
 }

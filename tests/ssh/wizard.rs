@@ -18,8 +18,9 @@ use super::{
     server::{PASSWORD, Server, possible},
 };
 
-/// A person's computer: ssh knows three machines by name, and one key with a passphrase for them.
-fn home(servers: &[Server]) -> TempDir {
+/// A person's computer: ssh knows the machines by name, one key with a passphrase for them, and these
+/// lines.
+fn home(servers: &[Server], more: &str) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
     fs::create_dir_all(at(".ssh")).unwrap();
@@ -27,7 +28,7 @@ fn home(servers: &[Server]) -> TempDir {
     fs::copy(servers[0].file("locked"), at(".ssh/id_icc")).unwrap();
     let public = fs::read_to_string(servers[0].file("locked.pub")).unwrap();
     let mut config = format!(
-        "Host *\nUser alice\nIdentityFile {0}/.ssh/id_icc\nIdentityAgent none\n\
+        "Host *\n{more}\nIdentityFile {0}/.ssh/id_icc\nIdentityAgent none\n\
          UserKnownHostsFile {0}/.ssh/known_hosts\n",
         home.path().display()
     );
@@ -82,18 +83,30 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-fn through_the_wizard(config: &str) {
-    let ips = ["127.0.9.1", "127.0.9.2", "127.0.9.3"];
-    let servers = ips.map(|ip| Server::at(ip, config));
-    let home = home(&servers);
-    let state = home.path().join("state");
-    let path = format!("{}/bin:{}", home.path().display(), env::var("PATH").unwrap());
-    let environment =
-        [("HOME", home.path()), ("PATH", Path::new(&path)), ("QUORATE_STATE", state.as_path())];
-    let mut screen = Screen::open(&[], home.path(), &environment);
+fn run_logs(state: &Path) -> String {
+    let all = files(state).into_iter();
+    let runs = all.filter(|file| file.extension().is_some_and(|e| e == "ndjson"));
+    runs.map(|file| fs::read_to_string(file).unwrap()).collect()
+}
+
+/// The wizard on that computer, at its page Nodes.
+fn at_nodes(home: &Path) -> Screen {
+    let state = home.join("state");
+    let path = format!("{}/bin:{}", home.display(), env::var("PATH").unwrap());
+    let environment = [("HOME", home), ("PATH", Path::new(&path)), ("QUORATE_STATE", &state)];
+    let mut screen = Screen::open(&[], home, &environment);
     screen.wait_for(&["Enter practise"]);
     screen.press("\x1b[B\r");
     screen.wait_for(&["1  icc-etcd-1"]);
+    screen
+}
+
+fn through_the_wizard(config: &str) {
+    let ips = ["127.0.9.1", "127.0.9.2", "127.0.9.3"];
+    let servers = ips.map(|ip| Server::at(ip, config));
+    let home = home(&servers, "User alice");
+    let state = home.path().join("state");
+    let mut screen = at_nodes(home.path());
     screen.press("\x1b[200~etcd-1 etcd-2 etcd-3\x1b[201~");
     screen.wait_until(|shows| shows.matches("! new").count() == 3);
     screen.press("\r");
@@ -130,8 +143,7 @@ fn through_the_wizard(config: &str) {
     screen.end();
 
     let kept = files(&state);
-    let runs = kept.iter().filter(|file| file.extension().is_some_and(|e| e == "ndjson"));
-    let log: String = runs.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let log = run_logs(&state);
     assert_eq!(log.matches("\"is\":\"connected\"").count(), 3, "{log}");
     assert!(kept.len() > 1, "the log and the draft: {kept:?}");
     let made = home.path().join("icc-etcd/cluster.toml");
@@ -164,4 +176,42 @@ fn promise_6_nor_is_what_a_server_asks_for_by_itself() {
             "KbdInteractiveAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive",
         );
     }
+}
+
+/// Nothing here knows whom to log in as; what is typed holds for the wizard, its file, and the run.
+#[test]
+fn a_refused_name_is_answered_on_the_page_and_goes_into_the_cluster_file() {
+    if !possible() {
+        return;
+    }
+    let server = Server::at("127.0.9.4", "AuthenticationMethods publickey\nAllowUsers bob");
+    let servers = [server];
+    let home = home(&servers, "");
+    let mut screen = at_nodes(home.path());
+    screen.press("\x1b[200~etcd-1\x1b[201~");
+    screen.wait_for(&["! new"]);
+    screen.press("\r");
+    screen.wait_for(&["Continue (1 key to go)"]);
+    screen.press(&format!("\x1b[200~{}\x1b[201~", consoles(&servers).replace('\n', "\r")));
+    give(&mut screen, "Passphrase", PASSPHRASE);
+    screen.wait_for(&["▸ Log in as    root                 ! your name on this computer"]);
+    screen.press("bob\r");
+    screen.wait_for(&["All machines let me in, with root."]);
+    let shows = screen.shows();
+    assert!(shows.contains("Log in as    bob                  ✓ as you typed"), "{shows}");
+    screen.press("\r");
+    screen.wait_for(&["Without a folder I make"]);
+    screen.press("\r");
+    screen.wait_for(&["It will be cluster"]);
+    screen.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    screen.wait_for(&["Only read-only commands have run"]);
+    let file = fs::read_to_string(home.path().join("icc-etcd/cluster.toml")).unwrap();
+    assert!(file.contains("[ssh]\nuser = \"bob\""), "{file}");
+    screen.press("\x1b");
+    screen.wait_for(&["Saved in         ./icc-etcd"]);
+    screen.press("q");
+    screen.end();
+    // The run logged in by what the file says.
+    let log = run_logs(&home.path().join("state"));
+    assert!(log.contains("\"is\":\"connected\"") && log.contains("bob"), "{log}");
 }

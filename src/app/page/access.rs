@@ -2,6 +2,7 @@
 //! what is secret is asked for here, once, and never before the keys are settled.
 
 mod keys;
+mod login;
 mod pasted;
 mod says;
 mod secrets;
@@ -10,10 +11,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use self::{
     keys::{Key, Row, member_called, rows, to_go, twins},
+    login::{refused, user},
     pasted::{PastedKey, kind, read_keys},
     secrets::typing,
 };
 pub(crate) use self::{
+    login::{edited, named},
     says::{says, still_for},
     secrets::edit,
 };
@@ -25,6 +28,7 @@ use crate::{
     app::{
         Effect, Model, Setting,
         dialog::{Asked, Dialog, Typed},
+        form::{Field, Form},
         keymap::Command,
         offers::Offer,
         wizard,
@@ -34,8 +38,10 @@ use crate::{
 };
 
 /// The keys, and what is asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
+    /// The name to log in as, in its one field.
+    pub form: Form,
     /// By host, as `known_hosts` writes it.
     pub keys: BTreeMap<String, Key>,
     /// Secrets that are asked for; the first is shown.
@@ -52,11 +58,21 @@ pub struct State {
     pub began: BTreeSet<Address>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        let form = Form::new(1, vec![Field::new("Log in as", "")]);
+        let (keys, secrets, given, pasted, at, moved, began) = Default::default();
+        Self { form, keys, secrets, given, pasted, at, moved, began }
+    }
+}
+
 /// What is marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum At {
     /// A machine, by the name of its row.
     Row(String),
+    /// The name to log in as.
+    Login,
     /// The secret that is asked for.
     Secret,
     /// The button.
@@ -124,13 +140,14 @@ fn focus(model: &mut Model) {
     if access.at == At::Secret && access.secrets.is_empty() {
         model.access.moved = false;
     }
-    if model.access.moved {
+    if model.access.moved || model.access.form.editing() {
         return;
     }
     let open = rows(model).into_iter().find(|row| row.key.is_some_and(Key::waits));
     model.access.at = match open {
         Some(row) => At::Row(row.name),
         None if !model.access.secrets.is_empty() => At::Secret,
+        None if login::refused(model) => At::Login,
         None => At::Continue,
     };
 }
@@ -150,6 +167,9 @@ pub(crate) fn tried(model: &mut Model, address: Address, mut tried: Tried) -> Ve
         model.nodes.tried.remove(&address);
         model.access.began.insert(address);
         return nodes::try_rows(model);
+    }
+    if model.page == Page::Access {
+        focus(model);
     }
     Vec::new()
 }
@@ -175,6 +195,9 @@ pub(crate) fn saw(model: &mut Model, seen: &Seen) -> Vec<Effect> {
 
 /// A thread waits for an answer.
 pub(crate) fn asked(model: &mut Model, id: u64, ask: Ask) -> Vec<Effect> {
+    if login::is_late(model, &ask) {
+        return vec![Effect::Reply { id, reply: Reply::No }];
+    }
     let mut effects = Vec::new();
     if let Ask::HostKey { host, address, key_type, fingerprint, other_types_known } = ask {
         let standing = Standing::New;
@@ -212,7 +235,7 @@ pub(crate) fn compared(model: &mut Model, seen: &Seen, same: bool) -> Vec<Effect
 pub(crate) fn paste(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
     let pasted = read_keys(text);
     if pasted.is_empty() {
-        if typing(model) {
+        if model.typing() {
             return None;
         }
         let says = "There is no fingerprint in that: ssh-keygen -lf prints one, as SHA256:…";
@@ -256,6 +279,12 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         Offer::new(&[Command::Up, Command::Down], "row"),
         Offer::new(&[Command::Next, Command::Previous], ""),
     ];
+    if model.access.form.editing() {
+        let mut offers = vec![Offer::new(&[Command::Enter], "keep")];
+        offers.extend(moves);
+        offers.push(Offer::new(&[Command::Back], "undo"));
+        return offers;
+    }
     if typing(model) {
         let mut offers = vec![Offer::new(&[Command::Enter], "give it")];
         offers.extend(moves);
@@ -265,6 +294,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     }
     let word = match &model.access.at {
         At::Continue => "continue",
+        At::Login => "edit",
         _ => "compare",
     };
     let mut offers = vec![Offer::new(&[Command::Enter], word)];
@@ -303,6 +333,7 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
 /// To the next of what can be marked, or to the one before.
 fn step(model: &mut Model, on: bool) {
     let mut stops: Vec<_> = rows(model).into_iter().map(|row| At::Row(row.name)).collect();
+    stops.push(At::Login);
     if !model.access.secrets.is_empty() {
         stops.push(At::Secret);
     }
@@ -323,6 +354,10 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             return effects;
         }
         At::Secret => return secrets::give(model),
+        At::Login => {
+            model.access.form.begin();
+            return Vec::new();
+        }
         At::Row(name) => name.clone(),
     };
     let row = rows(model).into_iter().find(|row| row.name == name);

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 pub use self::machines::{Machine, Seen, Standing, machines, notes};
 use super::{
+    access,
     certificates::{self, Source},
     nodes,
 };
@@ -82,6 +83,7 @@ pub fn cluster(model: &Model) -> Result<Cluster, String> {
     let members = nodes::members(&model.nodes.form)?;
     let name = form.text(NAME).parse().map_err(|error| format!("The name {error}."))?;
     let token = form.text(TOKEN).parse().map_err(|error| format!("The token {error}."))?;
+    let login = Login::of(access::user(model)).map_err(|why| format!("The user {why}."))?;
     let data_dir = PathBuf::from(form.text(DATA));
     if !data_dir.is_absolute() || data_dir.parent().is_none() {
         let text = form.text(DATA);
@@ -95,7 +97,7 @@ pub fn cluster(model: &Model) -> Result<Cluster, String> {
     Ok(Cluster {
         name,
         token,
-        login: Login::default(),
+        login,
         tls: certificates::paths(&source),
         data_dir,
         members: members

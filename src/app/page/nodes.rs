@@ -5,7 +5,9 @@ mod pasted;
 
 use std::collections::BTreeMap;
 
+use self::pasted::with_user;
 pub use self::pasted::{Pasted, read_pasted};
+use super::access;
 use crate::{
     app::{
         Effect, Model,
@@ -177,7 +179,7 @@ fn sketch(model: &Model) -> Option<Cluster> {
     Some(Cluster {
         name: "sketch".parse().ok()?,
         token: "sketch".parse().ok()?,
-        login: Login::default(),
+        login: Login::of(access::user(model)).unwrap_or_default(),
         tls: TlsPaths { ca: "".into(), cert: "".into(), key: "".into() },
         data_dir: if data.starts_with('/') { data } else { "/var/lib/etcd" }.into(),
         members: (0..rows(form)).filter_map(member).collect(),
@@ -264,8 +266,15 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A field says something else: that row is tried anew.
+/// A field says something else: that row is tried anew. What is before a host is whom to log in as.
 pub(crate) fn edited(model: &mut Model, at: usize) -> Vec<Effect> {
+    if let Some((user, host)) = with_user(model.nodes.form.text(at)) {
+        let (user, host) = (user.to_owned(), host.to_owned());
+        model.nodes.form.set(at, &host);
+        if let Some(effects) = access::named(model, &[user].into()) {
+            return effects;
+        }
+    }
     if let Ok((_, address)) = member(&model.nodes.form, at / COLUMNS) {
         model.nodes.tried.remove(&address);
     }
@@ -325,7 +334,7 @@ pub(crate) fn found(model: &mut Model, name: MemberName, way: Way) -> Vec<Effect
 
 /// A paste: a list, host aliases, or the lab's own `ETCD_INITIAL_CLUSTER`.
 pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    let Pasted { rows, aliases, says } = read_pasted(text);
+    let Pasted { rows, aliases, users, says } = read_pasted(text);
     if rows.is_empty() {
         model.said = Some(says);
         return Vec::new();
@@ -340,7 +349,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let wrong = |row: &usize| !matches!(member(form, *row), Ok(_) | Err(Wrong::Empty));
     let typo = (0..self::rows(form)).find(wrong);
     model.nodes.form.at = typo.map_or(form.fields.len(), |row| row * COLUMNS + 1);
-    try_rows(model)
+    access::named(model, &users).unwrap_or_else(|| try_rows(model))
 }
 
 /// How many may fail, and whether the number is a wise one.

@@ -9,7 +9,7 @@ use crate::{
     app::{
         Effect, Model,
         form::{Field, Form},
-        page::nodes::COLUMNS,
+        page::{access, nodes::COLUMNS},
     },
     cluster::MemberName,
 };
@@ -24,6 +24,8 @@ pub struct Draft {
     pub rows: Vec<(String, String)>,
     /// What ssh is asked for, where it is not the name.
     pub aliases: BTreeMap<MemberName, String>,
+    /// The user to log in as, if one was named.
+    pub user: String,
     /// The folder with the certificates, if one was named.
     pub certificates: String,
     /// The fields of the page about etcd, by their labels.
@@ -49,6 +51,7 @@ impl Draft {
             done,
             rows: rows.collect(),
             aliases: model.nodes.aliases.clone(),
+            user: access::user(model).to_owned(),
             certificates: model.certificates.form.text(0).to_owned(),
             etcd: etcd.map(|field| (field.label.to_owned(), field.text().to_owned())).collect(),
         }
@@ -69,6 +72,7 @@ impl Draft {
         model.nodes.form = Form::new(COLUMNS, fields.collect());
         model.nodes.form.at = model.nodes.form.fields.len();
         model.nodes.aliases = self.aliases;
+        model.access.form.set(0, &self.user);
         model.certificates.form.set(0, &self.certificates);
         for field in &mut model.etcd.form.fields {
             if let Some(text) = self.etcd.get(field.label) {

@@ -14,7 +14,7 @@ use toml::{
 };
 
 use super::error::{FileError, Problem, bad};
-use crate::cluster::{Address, name::NameError};
+use crate::cluster::{Address, member::plain, name::NameError};
 
 /// A value and the line it is on.
 pub(super) struct Located<T> {
@@ -172,17 +172,15 @@ impl<'a> Table<'a> {
         more: &str,
     ) -> Result<Option<String>, FileError> {
         let Some(Located { value: text, line }) = self.text(key)? else { return Ok(None) };
-        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c) || more.contains(c);
         let why = if text.is_empty() {
-            "is empty; leave the line out for ssh's own choice".to_owned()
-        } else if text.starts_with('-') {
-            "starts with '-', which ssh takes for an option; start with a letter".to_owned()
-        } else if let Some(ch) = text.chars().find(|c| !fits(*c)) {
-            format!("contains {ch:?}; use letters, digits and '.', '_', '-'")
+            Err("is empty; leave the line out for ssh's own choice".to_owned())
         } else {
-            return Ok(Some(text));
+            plain(&text, more)
         };
-        Err(bad(line, Problem::Word { what, text, why }))
+        match why {
+            Ok(()) => Ok(Some(text)),
+            Err(why) => Err(bad(line, Problem::Word { what, text, why })),
+        }
     }
 
     /// A TCP port.

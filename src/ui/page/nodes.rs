@@ -5,7 +5,10 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::nodes::{COLUMNS, Gate, Tried, Wrong, count, member, members, rows},
+        page::{
+            access::user,
+            nodes::{COLUMNS, Gate, Tried, Wrong, count, member, members, rows},
+        },
     },
     ui::{field, sheet::Sheet, text, theme::Theme},
 };
@@ -50,7 +53,12 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.blank();
     pointed_at(model, theme, &mut sheet);
     sheet.line(format!("   Way in      {}", way_in(model)));
-    sheet.line("   Members     call each other by ADDRESS. I log in to NAME, by your ssh config.");
+    let by = match user(model) {
+        "" => ", by your ssh config".to_owned(),
+        user => format!(" as {user}"),
+    };
+    let calls = format!("call each other by ADDRESS. I log in to NAME{by}.");
+    sheet.line(format!("   Members     {}", text::fit(&calls, 65)));
     sheet.line(format!("   {:<12}{}.", number(all), count(all)));
     sheet.down_to(1);
     let missing = (0..all).filter(|row| member(form, *row).is_err()).count();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{At, Row, rows, to_go};
+use super::{At, Row, login, rows, to_go};
 use crate::{
     app::{
         Model, Overlay,
@@ -20,6 +20,7 @@ pub(crate) fn says(model: &Model) -> String {
             }
             _ => "Kept in memory only; never written, logged or recorded.".to_owned(),
         },
+        At::Login => login::says(model),
         At::Row(_) => marked(model).map_or_else(String::new, |row| row.says(model)),
         At::Continue => {
             let all = nodes::members(&model.nodes.form).unwrap_or_default();

@@ -173,7 +173,7 @@ fn promise_a_changed_key_is_never_accepted() {
     update(&mut model, Msg::KeySeen(seen));
     // Not even if the machine says the same.
     assert!(yes(&update(&mut model, Msg::Paste(sum('b')))).is_empty());
-    for _ in 0..2 {
+    for _ in 0..3 {
         press(&mut model, KeyCode::Up);
     }
     assert_eq!(model.access.at, At::Row("n2".to_owned()));
@@ -199,7 +199,7 @@ fn a_key_that_changes_while_it_is_compared_is_not_accepted() {
 fn no_password_is_sent_before_the_keys_are_settled() {
     let mut model = asking();
     update(&mut model, Msg::Asked { id: 4, ask: password(false) });
-    for _ in 0..3 {
+    for _ in 0..4 {
         press(&mut model, KeyCode::Down);
     }
     assert_eq!(model.access.at, At::Secret);
@@ -344,7 +344,7 @@ fn the_age_of_a_key_moves_the_screen_only_when_its_words_change() {
     press(&mut model, KeyCode::Enter);
     assert_eq!(model.still_for(), None, "the comparison lies over it");
     press(&mut model, KeyCode::Esc);
-    for _ in 0..3 {
+    for _ in 0..4 {
         press(&mut model, KeyCode::Down);
     }
     assert_eq!((&model.access.at, model.still_for()), (&At::Continue, None));

@@ -1,7 +1,9 @@
 //! What a paste means: the lab's `ETCD_INITIAL_CLUSTER`, an /etc/hosts, or lines of name and address.
 
+use std::collections::BTreeSet;
+
 use super::proposed;
-use crate::cluster::MemberName;
+use crate::cluster::{Login, MemberName};
 
 /// What was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +12,8 @@ pub struct Pasted {
     pub rows: Vec<(String, String)>,
     /// Names that ssh knows by another word, such as a full domain name.
     pub aliases: Vec<(MemberName, String)>,
+    /// Whom to log in as, where that was before a host.
+    pub users: BTreeSet<String>,
     /// The same in a sentence.
     pub says: String,
 }
@@ -20,6 +24,7 @@ const MOST: usize = 15;
 /// Reads a paste.
 #[must_use]
 pub fn read_pasted(text: &str) -> Pasted {
+    let (users, text) = &without_users(text);
     let mut aliases = Vec::new();
     let mut rows = if text.contains("=http") { initial_cluster(text) } else { lines(text) };
     let mut named_here = false;
@@ -46,7 +51,34 @@ pub fn read_pasted(text: &str) -> Pasted {
         }
         n => format!("From what you pasted: {n} members"),
     };
-    Pasted { rows, aliases, says }
+    Pasted { rows, aliases, users: users.clone(), says }
+}
+
+/// A host, and who is before it as ssh is told: `user@host`.
+pub(super) fn with_user(word: &str) -> Option<(&str, &str)> {
+    let (user, host) = word.rsplit_once('@')?;
+    let some = !user.is_empty() && !host.trim().is_empty();
+    (some && Login::of(user).is_ok()).then_some((user, host))
+}
+
+/// Who is before the hosts, and the text without them and without comments.
+fn without_users(text: &str) -> (BTreeSet<String>, String) {
+    let mut users = BTreeSet::new();
+    let mut rest = String::new();
+    for line in text.split_inclusive('\n') {
+        let said = line.split('#').next().unwrap_or_default();
+        for word in said.split_inclusive([' ', '\t', ',', ';', '\n']) {
+            let host = with_user(word).map(|(user, host)| {
+                users.insert(user.to_owned());
+                host
+            });
+            rest.push_str(host.unwrap_or(word));
+        }
+        if said.len() < line.len() {
+            rest.push('\n');
+        }
+    }
+    (users, rest)
 }
 
 /// Host aliases, and the names they give their members: each line one word, or all in one line.
@@ -89,8 +121,7 @@ fn without_port(address: &str) -> &str {
 
 /// Addresses and nothing else, in lines or in one, or URLs of them: they get names of the lab's kind.
 fn addresses(text: &str) -> Vec<(String, String)> {
-    let text = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let words = text.flat_map(|line| line.split([' ', '\t', ',', ';', '"', '\'']));
+    let words = text.split([' ', '\t', '\n', ',', ';', '"', '\'']);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     if !words.iter().all(|word| looks_like_address(word)) {
         return Vec::new();
@@ -104,8 +135,7 @@ fn addresses(text: &str) -> Vec<(String, String)> {
 
 /// A name and an address in each line, in either order.
 fn lines(text: &str) -> Vec<(String, String)> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    lines
+    text.lines()
         .filter_map(|line| {
             let mut words = line.split([' ', '\t', ',', ';']).filter(|word| !word.is_empty());
             let (first, second) = (words.next()?, words.next()?);

@@ -8,12 +8,12 @@ use crate::{
     app::{
         Asked, Model,
         page::{
-            access::{At, Row, member_called, typing},
+            access::{At, Row, member_called, refused, typing, user},
             nodes::Tried,
         },
     },
     remote::{ask::Ask, connect::With, ssh_config::UserBy},
-    ui::{sheet::Sheet, text, theme::Theme},
+    ui::{field, sheet::Sheet, text, theme::Theme},
 };
 
 /// What a field's label takes, in cells.
@@ -24,14 +24,7 @@ const FIELD: usize = 21;
 pub(super) fn draw(model: &Model, rows: &[Row<'_>], theme: &Theme, sheet: &mut Sheet<'_>) {
     let members = || rows.iter().filter(|row| row.member);
     let users = members().filter_map(|row| row.key?.seen.user.as_ref());
-    if let Some(((user, by), others)) = most(users) {
-        let words = match by {
-            UserBy::Config(file) => format!("from {}", model.path(file)),
-            UserBy::Cluster => "from the cluster file".to_owned(),
-            UserBy::Computer => "your name on this computer".to_owned(),
-        };
-        sheet.line(fact("Log in as", user, theme.ok(), &(words + &others)));
-    }
+    sheet.line(log_in_as(model, most(users), theme));
     let within = || {
         members().filter_map(|row| match row.tried {
             Some(Tried::In { with, root, .. }) => Some((with, root)),
@@ -63,6 +56,40 @@ pub(super) fn draw(model: &Model, rows: &[Row<'_>], theme: &Theme, sheet: &mut S
     if let Some(asked) = asked {
         field(model, asked, theme, sheet);
     }
+}
+
+/// The name, which can be edited, and where it comes from.
+fn log_in_as(
+    model: &Model,
+    seen: Option<(&(String, UserBy), String)>,
+    theme: &Theme,
+) -> Line<'static> {
+    let form = &model.access.form;
+    let (pointer, style) = theme.pointer(model.access.at == At::Login);
+    let mut line = Line::from(vec![pointer, text::fill("Log in as", LABEL).into()]);
+    if form.editing() {
+        line.extend(field::spans(form, 0, FIELD, theme));
+        line.push_span("for all machines");
+        return line;
+    }
+    let typed = "as you typed".to_owned();
+    let (value, words) = match (user(model), seen) {
+        ("", None) => ("…", "as ssh would".to_owned()),
+        ("", Some(((user, by), others))) => {
+            let words = match by {
+                UserBy::Config(file) => format!("from {}", model.path(file)),
+                UserBy::Cluster => typed,
+                UserBy::Computer => "your name on this computer".to_owned(),
+            };
+            (user.as_str(), words + &others)
+        }
+        (user, _) => (user, typed),
+    };
+    let value = text::fit_end(value, FIELD - 1);
+    let pad = " ".repeat(FIELD.saturating_sub(text::width(&value)));
+    let sign = if refused(model) { Span::styled("!", theme.look) } else { theme.ok() };
+    line.extend([Span::styled(value, style), pad.into(), sign, format!(" {words}").into()]);
+    line
 }
 
 /// What most of them have, and on how many of all if that is not all.
