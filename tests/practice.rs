@@ -35,6 +35,8 @@ mod practice {
     pub(crate) mod wizard;
 }
 
+#[path = "pty/quickest.rs"]
+mod quickest;
 #[expect(dead_code, reason = "the tests of the screen use all of it, these a part")]
 #[path = "pty/session.rs"]
 mod session;

@@ -110,7 +110,8 @@ fn disk(dir: &Path, built: bool) -> Check {
     };
     let free = stat.f_bavail.saturating_mul(stat.f_frsize) / 1_000_000;
     let needed = if built { ROOM / 2 } else { ROOM };
-    let says = format!("{needed} MB in {}; {free} MB free", dir.display());
+    let left = if free < 10_000 { format!("{free} MB") } else { format!("{} GB", free / 1_000) };
+    let says = format!("{needed} MB in {}; {left} free", dir.display());
     if free >= needed {
         return ok("disk", says);
     }

@@ -62,10 +62,14 @@ pub(crate) fn right(text: &str, cells: usize) -> String {
     " ".repeat(cells.saturating_sub(width(&text))) + &text
 }
 
-/// The words in lines of at most that many cells; what is longer than a line is broken.
+/// The words in lines of at most that many cells; what is longer than a line is broken. Names and
+/// paths are not broken at their hyphens.
 pub(crate) fn wrap(words: &str, cells: usize, first: &str, rest: &str) -> Vec<String> {
     let room = cells.max(width(rest) + 1);
-    let options = textwrap::Options::new(room).initial_indent(first).subsequent_indent(rest);
+    let options = textwrap::Options::new(room)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .initial_indent(first)
+        .subsequent_indent(rest);
     textwrap::wrap(words, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
