@@ -278,6 +278,7 @@ fn over(model: &mut Model, command: Command) -> bool {
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.said = None;
     if model.shell_has_keys() {
         let bracketed = model.by_hand.shell.screen().bracketed_paste();
         return page::by_hand::typed(model, page::by_hand::pasted(text, bracketed));

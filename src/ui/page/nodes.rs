@@ -15,11 +15,11 @@ use crate::{
 
 /// The widths of the columns, in cells.
 const NAME: usize = 13;
-const ADDRESS: usize = 19;
+const ADDRESS: usize = 18;
 const REACHED: usize = 10;
 const KEY: usize = 10;
-const LOGIN: usize = 7;
-const ROOT: usize = 8;
+const LOGIN: usize = 9;
+const ROOT: usize = 7;
 /// The rows below the table.
 const BELOW: usize = 9;
 

@@ -217,9 +217,11 @@ mod tests {
             assert_eq!(tries(&effects), [Some("debian"), Some("debian")], "{text}");
             assert_eq!(model.said, None);
         }
-        let (model, effects) = pasted("debian@10.0.0.1 admin@10.0.0.2");
+        let (mut model, effects) = pasted("debian@10.0.0.1 admin@10.0.0.2");
         assert_eq!(tries(&effects), [None, None]);
         assert!(model.said.as_deref().is_some_and(|said| said.contains("ssh_user")));
+        let effects = update(&mut model, Msg::Paste("admin@10.0.0.1 admin@10.0.0.2".to_owned()));
+        assert_eq!((tries(&effects), model.said), (vec![Some("admin"); 2], None));
     }
 
     #[test]
