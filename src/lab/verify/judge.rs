@@ -18,7 +18,7 @@ const FSYNC_LOOK_US: u64 = 10_000;
 const FSYNC_ENOUGH: u64 = 100;
 
 /// What keeps the members from agreeing, or is to be looked at. Nothing of severity
-/// [`Severity::Stop`] means: they agree.
+/// [`Severity::Stop`](crate::event::Severity::Stop) means: they agree.
 #[must_use]
 pub fn judge(state: &RunState) -> Vec<Finding> {
     let Some(started) = &state.started else { return Vec::new() };
