@@ -15,7 +15,10 @@ use quorate::{
 };
 use tempfile::TempDir;
 
-use super::lab::Lab;
+use super::{
+    lab::Lab,
+    run::{choose, log},
+};
 use crate::session::{LONG, Session};
 
 /// Longer than any step takes on a busy computer, as often as a page.
@@ -55,26 +58,10 @@ pub(super) fn to_the_table(mut session: Session) {
     session.assert_sane();
 }
 
-/// The one run log there.
-fn log(state: &Path) -> String {
-    let runs = fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
-    let logs: Vec<_> = runs.filter(|p| p.extension().is_some_and(|e| e == "ndjson")).collect();
-    let [log] = logs.as_slice() else { panic!("one log: {logs:?}") };
-    fs::read_to_string(log).expect("a log")
-}
-
 /// Takes the shell pane, from the guided page.
 pub(super) fn type_it_myself(session: &mut Session) {
     session.wait_longer("I type it myself", STEP);
-    for _ in 0..3 {
-        if session.shows().contains("Enter type it myself") {
-            break;
-        }
-        let before = session.shows();
-        session.press(DOWN);
-        session.wait_until("another choice", 1, |shows| shows != before);
-    }
-    session.wait_for("Enter type it myself");
+    choose(session, DOWN, "Enter type it myself");
     session.press("\r");
     session.wait_longer("root@icc-etcd-1:~#", STEP);
 }

@@ -1,21 +1,20 @@
 //! Members lost on purpose, on real machines: how long no write counts, that none is lost, and that
 //! everybody comes back, also if the program dies meanwhile.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
 use quorate::{
-    event::{RunEvent, Stamped, drill::Drilled},
+    event::{RunEvent, drill::Drilled},
     lab::drill::BACK_S,
 };
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::lab::{Lab, NODES, until};
-use crate::session::{LONG, Session};
+use super::{
+    lab::{Lab, NODES, until},
+    run::{choose, log, stamped},
+};
+use crate::session::Session;
 
 /// Longer than an election, a start or a timer takes on a busy computer, as often as a page.
 const STEP: u32 = 12;
@@ -37,20 +36,6 @@ fn stands(lab: &Lab, state: &Path) -> Session {
     session
 }
 
-/// Presses that arrow until Enter does this.
-fn choose(session: &mut Session, arrow: &str, enter: &str) {
-    let end = Instant::now() + LONG;
-    while !session.shows().contains(enter) {
-        assert!(Instant::now() < end, "no {enter:?} on\n{}", session.shows());
-        session.press(arrow);
-        let before = session.shows();
-        let soon = Instant::now() + Duration::from_secs(2);
-        while session.shows() == before && Instant::now() < soon {
-            session.read(Duration::from_millis(50));
-        }
-    }
-}
-
 /// The drill's page, and its first stop.
 fn first_stop(session: &mut Session) {
     session.wait_for("Enter drill");
@@ -63,12 +48,7 @@ fn first_stop(session: &mut Session) {
 
 /// All that happened in the drill, from the one run log there.
 fn happened(state: &Path) -> Vec<(u64, Drilled)> {
-    let runs = fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
-    let logs: Vec<_> = runs.filter(|p| p.extension().is_some_and(|e| e == "ndjson")).collect();
-    let [log] = logs.as_slice() else { panic!("one log: {logs:?}") };
-    let log = fs::read_to_string(log).expect("a log");
-    let events = log.lines().map(|line| serde_json::from_str(line).expect("an event"));
-    let drilled = events.filter_map(|stamped: Stamped| match stamped.event {
+    let drilled = stamped(&log(state)).into_iter().filter_map(|stamped| match stamped.event {
         RunEvent::Drill { what } => Some((stamped.ms, what)),
         _ => None,
     });

@@ -5,18 +5,17 @@ use std::{
     fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
 };
 
-use quorate::event::{RunEvent, Stamped, TaskOutcome};
+use quorate::event::{RunEvent, TaskOutcome};
 use tempfile::TempDir;
 
 use super::{
     lab::{Lab, NODES},
     proxy::{MIRROR, Proxy},
-    run::tasks,
+    run::{choose, events, log, tasks},
 };
-use crate::session::{LONG, Session};
+use crate::session::Session;
 
 /// Longer than any step takes on a busy computer, as often as a page.
 const STEP: u32 = 12;
@@ -47,23 +46,6 @@ fn failed(lab: &Lab, folder: &Path) -> Session {
     session
 }
 
-/// Goes down to the line that begins with these words.
-fn choose(session: &mut Session, words: &str) {
-    let marked = format!("▸ {words}");
-    for _ in 0..10 {
-        if session.shows().contains(&marked) {
-            return;
-        }
-        let before = session.shows();
-        session.press(DOWN);
-        let end = Instant::now() + LONG;
-        while session.shows() == before && Instant::now() < end {
-            session.read(Duration::from_millis(50));
-        }
-    }
-    assert!(session.shows().contains(&marked), "no {marked:?} on\n{}", session.shows());
-}
-
 /// The run goes on by itself, to its end; all events of it.
 fn stands(mut session: Session, folder: &Path) -> Vec<RunEvent> {
     session.wait_longer("Your cluster stands.", STEP);
@@ -72,20 +54,6 @@ fn stands(mut session: Session, folder: &Path) -> Vec<RunEvent> {
     assert_eq!(code, 0, "{screen}");
     session.assert_sane();
     events(&log(folder))
-}
-
-/// The one log there.
-fn log(folder: &Path) -> String {
-    let logs = files(&folder.join("runs/practice"));
-    let mut logs = logs.iter().filter(|path| path.extension().is_some_and(|e| e == "ndjson"));
-    let only = (logs.next(), logs.next());
-    let (Some(log), None) = only else { panic!("one log: {only:?}") };
-    fs::read_to_string(log).expect("a log")
-}
-
-fn events(log: &str) -> Vec<RunEvent> {
-    let event = |line| serde_json::from_str::<Stamped>(line).expect("an event").event;
-    log.lines().map(event).collect()
 }
 
 /// Every file below that folder.
@@ -129,7 +97,7 @@ pub(crate) fn the_packages_of_a_sister_are_taken_and_the_cluster_stands(lab: &La
     let mut session = failed(lab, folder.path());
     session.wait_for("13 MB over SSH, same SHA-256, no more");
     assert!(!session.shows().contains("Write "), "no file is lacked: {}", session.shows());
-    choose(&mut session, "Take the packages of icc-etcd-");
+    choose(&mut session, DOWN, "▸ Take the packages of icc-etcd-");
     session.press("\r");
     let events = stands(session, folder.path());
     let changed: Vec<_> = tasks(&events)
@@ -191,13 +159,13 @@ pub(crate) fn a_proxy_that_one_lacks_is_written_as_on_its_sisters(lab: &Lab) {
     let folder = TempDir::new().expect("a folder");
     let mut session = failed(lab, folder.path());
     assert!(session.shows().contains("95proxy"), "it is named: {}", session.shows());
-    choose(&mut session, "Write 95proxy as on icc-etcd-");
+    choose(&mut session, DOWN, "▸ Write 95proxy as on icc-etcd-");
     session.press("\r");
     session.wait_for("Write this file?");
     let shown = session.shows();
     assert!(shown.contains(&format!("http://…@{}/", proxy.address)), "{shown}");
     assert!(shown.contains("root:adm 640"), "{shown}");
-    choose(&mut session, "Write it and try again");
+    choose(&mut session, DOWN, "▸ Write it and try again");
     session.press("\r");
     session.wait_longer("Your cluster stands.", STEP);
     let raw = session.raw_text();
@@ -237,7 +205,7 @@ pub(crate) fn everything_is_taken_back_and_whoever_helps_gets_no_key(lab: &Lab) 
     assert!(events.iter().any(|event| matches!(event, RunEvent::Judged { .. })), "to its verdict");
     no_key_in(lab, bundle);
 
-    choose(&mut session, "Take everything back");
+    choose(&mut session, DOWN, "▸ Take everything back");
     session.press("\r");
     session.wait_for("Type practice to do it");
     session.press("practise\r");

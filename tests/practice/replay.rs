@@ -1,12 +1,15 @@
 //! Replay and film equal life: the last screen of a real run, cell by cell, is the last one of its
 //! replay, and the last picture of its film.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use quorate::export::film::{Take, still};
 use tempfile::TempDir;
 
-use super::lab::Lab;
+use super::{
+    lab::Lab,
+    run::{log, stamped},
+};
 use crate::session::Session;
 
 /// As often as a page may take: longer than a whole run does on a busy computer.
@@ -40,12 +43,7 @@ fn text(session: &Session) -> Vec<String> {
 
 /// The same of the last picture that a film of the one log there has.
 fn filmed(state: &Path, (columns, rows): (u16, u16)) -> Vec<String> {
-    let mut logs =
-        fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
-    let log = logs.find(|p| p.extension().is_some_and(|e| e == "ndjson")).expect("a log");
-    let log = fs::read_to_string(log).expect("a log");
-    let events: Vec<_> =
-        log.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let events = stamped(&log(state));
     let picture = still(&events, u64::MAX, &Take { columns, rows, ..Take::default() });
     let rows = picture.content.chunks(columns.into()).skip(1);
     rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect()).collect()

@@ -1,15 +1,19 @@
 //! A run of the program: its end, or while it is under way.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     os::unix::process::ExitStatusExt,
+    path::Path,
     process::{Child, Command, Output},
     sync::mpsc::{self, Receiver},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use quorate::event::{RunEvent, Stamped, Step, TaskOutcome};
+
+use crate::session::{LONG, Session};
 
 /// Longer than any run takes on a busy computer.
 const LIMIT: Duration = Duration::from_mins(4);
@@ -55,8 +59,41 @@ impl Ran {
 
     /// Its events, if it was asked for them.
     pub(crate) fn events(&self) -> Vec<RunEvent> {
-        let event = |line| serde_json::from_str::<Stamped>(line).expect("an event").event;
-        self.out.lines().map(event).collect()
+        events(&self.out)
+    }
+}
+
+/// The events of a log.
+pub(crate) fn stamped(log: &str) -> Vec<Stamped> {
+    log.lines().map(|line| serde_json::from_str(line).expect("an event")).collect()
+}
+
+/// What happened, without the times.
+pub(crate) fn events(log: &str) -> Vec<RunEvent> {
+    stamped(log).into_iter().map(|stamped| stamped.event).collect()
+}
+
+/// The one run log in that folder.
+#[track_caller]
+pub(crate) fn log(state: &Path) -> String {
+    let runs = fs::read_dir(state.join("runs/practice")).expect("runs").flatten().map(|e| e.path());
+    let logs: Vec<_> = runs.filter(|p| p.extension().is_some_and(|e| e == "ndjson")).collect();
+    let [log] = logs.as_slice() else { panic!("one log: {logs:?}") };
+    fs::read_to_string(log).expect("a log")
+}
+
+/// Presses that arrow until the page shows these words.
+#[track_caller]
+pub(crate) fn choose(session: &mut Session, arrow: &str, words: &str) {
+    let end = Instant::now() + LONG;
+    while !session.shows().contains(words) {
+        assert!(Instant::now() < end, "no {words:?} on\n{}", session.shows());
+        session.press(arrow);
+        let before = session.shows();
+        let soon = Instant::now() + Duration::from_secs(2);
+        while session.shows() == before && Instant::now() < soon {
+            session.read(Duration::from_millis(50));
+        }
     }
 }
 

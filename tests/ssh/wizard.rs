@@ -66,6 +66,24 @@ fn give(screen: &mut Screen, label: &str, secret: &str) {
     screen.press("\r");
 }
 
+/// From Access to the review, with the answers that are there.
+fn on_to_review(screen: &mut Screen) {
+    screen.press("\r");
+    screen.wait_for(&["Without a folder I make"]);
+    screen.press("\r");
+    screen.wait_for(&["It will be cluster"]);
+    screen.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
+    screen.wait_for(&["Only read-only commands have run"]);
+}
+
+/// Back in the wizard, the answers are kept; then out of it.
+fn back_and_out(screen: &mut Screen) {
+    screen.press("\x1b");
+    screen.wait_for(&["Saved in         ./icc-etcd"]);
+    screen.press("q");
+    screen.end();
+}
+
 fn mistyped_once(screen: &mut Screen, label: &str, right: &str) {
     give(screen, label, MISTYPED);
     screen.wait_for(&["That was not right"]);
@@ -131,16 +149,8 @@ fn through_the_wizard(config: &str) {
     assert_eq!(known.lines().count(), 3, "{known}");
 
     // The run after it knows all of it; back in the wizard, the answers are kept.
-    screen.press("\r");
-    screen.wait_for(&["Without a folder I make"]);
-    screen.press("\r");
-    screen.wait_for(&["It will be cluster"]);
-    screen.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
-    screen.wait_for(&["Only read-only commands have run"]);
-    screen.press("\x1b");
-    screen.wait_for(&["Saved in         ./icc-etcd"]);
-    screen.press("q");
-    screen.end();
+    on_to_review(&mut screen);
+    back_and_out(&mut screen);
 
     let kept = files(&state);
     let log = run_logs(&state);
@@ -199,18 +209,10 @@ fn a_refused_name_is_answered_on_the_page_and_goes_into_the_cluster_file() {
     screen.wait_for(&["All machines let me in, with root."]);
     let shows = screen.shows();
     assert!(shows.contains("Log in as    bob                  ✓ as you typed"), "{shows}");
-    screen.press("\r");
-    screen.wait_for(&["Without a folder I make"]);
-    screen.press("\r");
-    screen.wait_for(&["It will be cluster"]);
-    screen.press("\x1b[B\x1b[B\x1b[B\x1b[B\x1b[B\r");
-    screen.wait_for(&["Only read-only commands have run"]);
+    on_to_review(&mut screen);
     let file = fs::read_to_string(home.path().join("icc-etcd/cluster.toml")).unwrap();
     assert!(file.contains("[ssh]\nuser = \"bob\""), "{file}");
-    screen.press("\x1b");
-    screen.wait_for(&["Saved in         ./icc-etcd"]);
-    screen.press("q");
-    screen.end();
+    back_and_out(&mut screen);
     // The run logged in by what the file says.
     let log = run_logs(&home.path().join("state"));
     assert!(log.contains("\"is\":\"connected\"") && log.contains("bob"), "{log}");

@@ -61,8 +61,16 @@ pub struct State {
 impl Default for State {
     fn default() -> Self {
         let form = Form::new(1, vec![Field::new("Log in as", "")]);
-        let (keys, secrets, given, pasted, at, moved, began) = Default::default();
-        Self { form, keys, secrets, given, pasted, at, moved, began }
+        Self {
+            form,
+            keys: BTreeMap::new(),
+            secrets: VecDeque::new(),
+            given: Vec::new(),
+            pasted: Vec::new(),
+            at: At::default(),
+            moved: false,
+            began: BTreeSet::new(),
+        }
     }
 }
 
