@@ -59,7 +59,7 @@ fn a_one_time_code_is_asked_in_the_servers_words() {
     // With a password of its own, too, as most sshds have: it could never give the code.
     for config in ["", "PasswordAuthentication no\n"] {
         let server = Server::with(&format!("{config}PubkeyAuthentication no"));
-        let person = Person::with([PASSWORD, "000000", PASSWORD, CODE].map(secret).into_iter());
+        let person = Person::with([PASSWORD, "000000", PASSWORD, CODE].map(secret));
         let ssh = connect(&server.spec("erin"), &person).unwrap();
         assert_eq!((ssh.connected.with.clone(), ssh.connected.root), (With::Answers, RootBy::Sudo));
         let (user, host, hop) = ("erin".to_owned(), "127.0.0.1".to_owned(), false);
