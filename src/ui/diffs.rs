@@ -1,6 +1,9 @@
 //! `d`: what becomes of each file on the marked node, line by line.
 
-use ratatui::text::{Line, Span};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::{prose, sheet::Sheet, text, theme::Theme};
 use crate::{app::Model, event::FileChange, lab::env_file};
@@ -11,12 +14,16 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let name = &node.plan.name;
     sheet.rule(&format!("{name} · what changes in files"), theme.strong);
     let mut skip = model.scrolled;
-    let room = sheet.width().saturating_sub(6);
+    let room = sheet.width().saturating_sub(4);
     for file in model.run.files.iter().filter(|file| &file.node == name) {
         let title = Span::styled(format!(" {}  {}", file.path, counted(file)), theme.strong);
         prose::line(&mut sheet, Line::from(title), &mut skip);
         for line in &file.diff {
-            prose::line(&mut sheet, signed(line, room, "   ", theme), &mut skip);
+            let style = sign(line, theme);
+            for line in text::broken(line, room) {
+                let line = Line::from(vec!["   ".into(), Span::styled(line, style)]);
+                prose::line(&mut sheet, line, &mut skip);
+            }
         }
     }
 }
@@ -35,10 +42,10 @@ pub(crate) fn strip(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let rows = file.diff.len().div_ceil(2);
     for row in 0..rows {
         let cell = |at: usize| file.diff.get(at).map(String::as_str).unwrap_or_default();
-        let mut line = signed(cell(row), half.saturating_sub(3), " ", theme);
+        let mut line = signed(cell(row), half.saturating_sub(3), theme);
         let pad = half.saturating_sub(line.width());
         line.push_span(" ".repeat(pad));
-        line.extend(signed(cell(row + rows), half.saturating_sub(3), " ", theme).spans);
+        line.extend(signed(cell(row + rows), half.saturating_sub(3), theme).spans);
         sheet.line(line);
     }
 }
@@ -54,11 +61,14 @@ pub(crate) fn counted(file: &FileChange) -> String {
     }
 }
 
-fn signed(line: &str, room: usize, indent: &'static str, theme: &Theme) -> Line<'static> {
-    let style = match line.chars().next() {
+fn signed(line: &str, room: usize, theme: &Theme) -> Line<'static> {
+    Line::from(vec![" ".into(), Span::styled(text::fit(line, room), sign(line, theme))])
+}
+
+fn sign(line: &str, theme: &Theme) -> Style {
+    match line.chars().next() {
         Some('+') => theme.good,
         Some('-') => theme.bad,
-        _ => ratatui::style::Style::new(),
-    };
-    Line::from(vec![indent.into(), Span::styled(text::fit(line, room), style)])
+        _ => Style::new(),
+    }
 }

@@ -12,13 +12,20 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         None => node.plan.name.to_string(),
     };
     sheet.rule(&title, theme.strong);
-    let room = sheet.left();
-    let scrolled = if model.overlay == Some(Overlay::Log) { model.scrolled } else { 0 };
-    let from = node.log.len().saturating_sub(room + scrolled);
     if node.log.is_empty() {
         sheet.line("   It has said nothing yet.");
     }
-    for line in node.log.iter().skip(from).take(room) {
-        sheet.line(format!("   {}", text::fit(line, sheet.width().saturating_sub(3))));
+    let (room, cells) = (sheet.left(), sheet.width().saturating_sub(4));
+    // Below a page lines are cut; over it nothing is.
+    let over = model.overlay == Some(Overlay::Log);
+    let (lines, scrolled): (Vec<_>, _) = if over {
+        (node.log.iter().flat_map(|line| text::broken(line, cells)).collect(), model.scrolled)
+    } else {
+        let last = node.log.len().saturating_sub(room);
+        (node.log.iter().skip(last).map(|line| text::fit(line, cells + 1)).collect(), 0)
+    };
+    let from = lines.len().saturating_sub(room + scrolled);
+    for line in lines.iter().skip(from).take(room) {
+        sheet.line(format!("   {line}"));
     }
 }

@@ -35,8 +35,8 @@ pub(crate) fn line(sheet: &mut Sheet<'_>, line: Line<'_>, skip: &mut usize) {
 pub(crate) fn lines(block: &Block<'_>, cells: usize) -> Vec<Line<'static>> {
     match block {
         Block::Code(code) => {
-            let inner = cells.saturating_sub(2);
-            code.lines().map(|line| Line::raw(format!("  {}", text::fit(line, inner)))).collect()
+            let lines = code.lines().flat_map(|line| text::broken(&format!("  {line}"), cells));
+            lines.map(Line::raw).collect()
         }
         Block::Text(words) => wrapped(words, cells),
     }

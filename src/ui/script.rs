@@ -10,7 +10,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let Some(node) = model.marked() else { return };
     sheet.rule(&format!("{} · what runs there", node.plan.name), theme.strong);
     let mut skip = model.scrolled;
-    let room = sheet.width().saturating_sub(8);
+    let room = sheet.width().saturating_sub(6);
     // By hand it is the step in question that one wants to copy from.
     let step = model.by_hand.step.filter(|_| model.page == Page::ByHand);
     for task in node.tasks.iter().filter(|t| step.is_none_or(|step| step == t.plan.id.step)) {
@@ -18,12 +18,8 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         prose::line(&mut sheet, Line::from(Span::styled(title, theme.strong)), &mut skip);
         for (label, script) in [("holds if", &task.plan.holds), ("else", &task.plan.change)] {
             prose::line(&mut sheet, Line::raw(format!("   {label}")), &mut skip);
-            for line in script.lines() {
-                prose::line(
-                    &mut sheet,
-                    Line::raw(format!("     {}", text::fit(line, room))),
-                    &mut skip,
-                );
+            for line in script.lines().flat_map(|line| text::broken(line, room)) {
+                prose::line(&mut sheet, Line::raw(format!("     {line}")), &mut skip);
             }
         }
         for says in &task.says {
@@ -42,7 +38,11 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
 
 /// What was looked at, as it was run, and the answer that was judged.
 pub(crate) fn looked(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
-    let Some(node) = model.marked() else { return };
+    let Some(node) = by_hand::node(model) else {
+        sheet.rule("what was looked at", theme.strong);
+        sheet.line("   Nothing is done by hand at this moment.");
+        return;
+    };
     sheet.rule(&format!("{} · what was looked at", node.plan.name), theme.strong);
     let mut skip = model.scrolled;
     let room = sheet.width().saturating_sub(8);
@@ -51,13 +51,15 @@ pub(crate) fn looked(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         let sign = if task.holds { theme.ok() } else { theme.wrong() };
         let title = Span::styled(format!(" {}", task.plan.title), theme.strong);
         write(Line::from(vec![" ".into(), sign, title]));
-        for says in &task.says {
-            write(Line::raw(format!("     says  {}", text::fit(says, room))));
+        for says in
+            task.says.iter().flat_map(|says| text::broken(&format!("     says  {says}"), room))
+        {
+            write(Line::raw(says));
         }
         let silent = if task.holds { "exit 0: it is so" } else { "exit 1: it is not so" };
         write(Line::raw(format!("     {silent}")));
-        for line in task.plan.holds.lines() {
-            write(Line::raw(format!("     | {}", text::fit(line, room))));
+        for line in task.plan.holds.lines().flat_map(|line| text::broken(line, room)) {
+            write(Line::raw(format!("     | {line}")));
         }
     }
     for finding in by_hand::wrong(model) {

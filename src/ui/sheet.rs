@@ -14,11 +14,13 @@ pub(crate) struct Sheet<'a> {
     area: Rect,
     buf: &'a mut Buffer,
     row: u16,
+    /// Something had no row.
+    cut: bool,
 }
 
 impl<'a> Sheet<'a> {
     pub(crate) fn new(area: Rect, buf: &'a mut Buffer) -> Self {
-        Self { area: area.intersection(buf.area), buf, row: 0 }
+        Self { area: area.intersection(buf.area), buf, row: 0, cut: false }
     }
 
     /// How many columns a line has.
@@ -43,6 +45,8 @@ impl<'a> Sheet<'a> {
 
     /// Writes a line, cut at the end of the area.
     pub(crate) fn line<'l>(&mut self, line: impl Into<Line<'l>>) {
+        let line = line.into();
+        self.cut |= self.left() == 0 && line.width() > 0;
         self.put(0, line);
         self.blank();
     }
@@ -78,6 +82,7 @@ impl<'a> Sheet<'a> {
     pub(crate) fn wrapped(&mut self, first: &str, rest: &str, words: &str, style: Style) {
         for (at, line) in text::wrap(words, self.width(), first, rest).into_iter().enumerate() {
             let lead = if at == 0 { first } else { rest };
+            self.cut |= self.left() == 0;
             let words = line.get(lead.len()..).unwrap_or_default().to_owned();
             // What is free stays as it is: a sign may stand there already.
             if !lead.trim_end().is_empty() {
@@ -85,6 +90,14 @@ impl<'a> Sheet<'a> {
             }
             self.put(cells(text::width(lead)), Span::styled(words, style));
             self.blank();
+        }
+    }
+
+    /// Says in the last row where the rest is, if something had no row.
+    pub(crate) fn where_the_rest_is(&mut self, words: &str) {
+        if self.cut {
+            self.row = self.area.height.saturating_sub(1);
+            self.line(text::fill(words, self.width()));
         }
     }
 

@@ -11,7 +11,7 @@ use ratatui::{
 use super::{prose, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{
-        Model, Page,
+        Model, Overlay, Page,
         page::{
             by_hand,
             failure::{self, changed},
@@ -35,14 +35,20 @@ pub(crate) fn title(model: &Model) -> String {
         Page::ByHand => model.by_hand.step.map_or("Shell", crate::event::Step::title).to_owned(),
         Page::Run => model.step().map_or("Done", crate::event::Step::title).to_owned(),
         Page::Failure => "Words for your ticket".to_owned(),
-        Page::Drill => "Raft in five lines".to_owned(),
+        Page::Drill => Step::Drill.title().to_owned(),
         Page::Result => "Next".to_owned(),
     }
 }
 
 /// Writes it; `titled` if no line above it has its title.
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: bool) {
-    let mut skip = if titled { model.scrolled } else { 0 };
+    write(model, theme, &mut sheet, titled);
+    let laid = model.overlay == Some(Overlay::Why);
+    sheet.where_the_rest_is(if laid { " … PgDn: the rest" } else { " … w: the rest" });
+}
+
+fn write(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>, titled: bool) {
+    let mut skip = if model.overlay == Some(Overlay::Why) { model.scrolled } else { 0 };
     if titled {
         sheet.line(Span::styled(format!(" {}", title(model)), theme.strong));
         sheet.blank();
@@ -54,28 +60,29 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>, titled: b
         Page::Certificates => wizard::certificates(model),
         Page::Etcd => wizard::token(model),
         Page::Review => review(model),
-        Page::Run => return step(model, theme, &mut sheet, &mut skip),
+        Page::Run => return step(model, theme, sheet, &mut skip),
         Page::ByHand => {
-            beside(model, theme, &mut sheet, &mut skip);
-            return more(model, theme, &mut sheet, titled, &mut skip);
+            beside(model, theme, sheet, &mut skip);
+            return more(model, theme, sheet, titled, &mut skip);
         }
-        Page::Guided => return more(model, theme, &mut sheet, titled, &mut skip),
+        Page::Guided => return more(model, theme, sheet, titled, &mut skip),
         Page::Failure => ticket(model),
-        Page::Drill => return prose::write(&mut sheet, &lesson(Step::Drill).more, 1, &mut skip),
+        Page::Drill => return prose::write(sheet, &lesson(Step::Drill).more, 1, &mut skip),
         Page::Result => next(model),
     };
     for line in lines.iter().skip(skip) {
-        paragraph(&mut sheet, line);
+        paragraph(sheet, line);
     }
 }
 
-/// Words are wrapped; what is indented is code, and keeps its lines.
+/// Words are wrapped; what is indented is code, and keeps its lines as far as there is room.
 fn paragraph(sheet: &mut Sheet<'_>, line: &str) {
     if line.is_empty() {
         sheet.blank();
     } else if line.starts_with("  ") {
-        let room = sheet.width().saturating_sub(2);
-        sheet.line(Line::raw(format!(" {}", text::fit(line, room))));
+        for line in text::broken(line, sheet.width().saturating_sub(1)) {
+            sheet.line(Line::raw(format!(" {line}")));
+        }
     } else {
         sheet.wrapped(" ", " ", line, Style::new());
     }
@@ -174,7 +181,8 @@ fn review(model: &Model) -> Vec<String> {
     lines.extend([
         String::new(),
         "As one script:".to_owned(),
-        format!("  quorate plan --live --as sh {name}"),
+        "  quorate plan --live --as sh \\".to_owned(),
+        format!("    {name}"),
         String::new(),
         "The IDs are computed from the addresses and the token, as etcd will do it.".to_owned(),
         String::new(),
@@ -217,17 +225,14 @@ fn ticket(model: &Model) -> Vec<String> {
 
 /// What to type next, on a node and for Kubernetes.
 fn next(model: &Model) -> Vec<String> {
-    let mut lines: Vec<String> =
-        ["On each node, as root, just", "  etcdctl member list -w table"].map(str::to_owned).into();
-    lines.push(format!("works: {} has the addresses and the files.", env_file::ETCDCTL));
-    lines.push(String::new());
-    lines.push("For kube-apiserver:".to_owned());
     let urls: Vec<_> = model.run.nodes.iter().map(|n| n.plan.address.client_url()).collect();
-    let last = urls.len().saturating_sub(1);
-    for (at, url) in urls.iter().enumerate() {
-        let lead = if at == 0 { "  --etcd-servers=" } else { "    " };
-        lines.push(format!("{lead}{url}{}", if at == last { "" } else { "," }));
-    }
+    let mut lines = vec![
+        format!("As root on each node, with what {} sets:", env_file::ETCDCTL),
+        "  etcdctl member list -w table".to_owned(),
+        String::new(),
+        "For kube-apiserver:".to_owned(),
+        format!("  --etcd-servers={}", urls.join(",")),
+    ];
     lines.push(format!("  --etcd-cafile={}", certificates::CA));
     lines.push(format!("  --etcd-certfile={}", certificates::CERT));
     lines.push(format!("  --etcd-keyfile={}", certificates::KEY));

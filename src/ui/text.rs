@@ -73,6 +73,47 @@ pub(crate) fn wrap(words: &str, cells: usize, first: &str, rest: &str) -> Vec<St
     textwrap::wrap(words, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
+/// A line of code or of a log in lines of at most that many cells: broken where one may end, with
+/// what follows a little further in, so that it reads as one.
+pub(crate) fn broken(line: &str, cells: usize) -> Vec<String> {
+    let blanks = line.len() - line.trim_start_matches(' ').len();
+    let inset = " ".repeat((blanks + 2).min(cells / 2));
+    let mut lines = Vec::new();
+    let mut left = line.to_owned();
+    while width(&left) > cells {
+        let least = if lines.is_empty() { blanks } else { inset.len() };
+        let Some(at) = last_end(&left, cells, least) else { break };
+        let rest = left.split_off(at);
+        lines.push(left.trim_end().to_owned());
+        left = format!("{inset}{}", rest.trim_start_matches(' '));
+    }
+    lines.push(left);
+    lines
+}
+
+/// Where that line may end, in bytes: behind a blank or a comma, else a `=`, else wherever it is
+/// full.
+fn last_end(line: &str, cells: usize, least: usize) -> Option<usize> {
+    let (mut good, mut sign, mut any, mut taken) = (None, None, None, 0);
+    for (at, cluster) in line.grapheme_indices(true) {
+        let end = at + cluster.len();
+        taken += width(cluster);
+        // A blank at the end needs no cell.
+        if taken - usize::from(cluster == " ") > cells {
+            break;
+        }
+        if end > least {
+            any = Some(end);
+            match cluster {
+                " " | "," => good = Some(end),
+                "=" => sign = Some(end),
+                _ => {}
+            }
+        }
+    }
+    good.or(sign).or(any)
+}
+
 /// Milliseconds as `0:21`, from an hour on `1:02:03`.
 pub(crate) fn elapsed(ms: u64) -> String {
     let (s, m) = (ms / 1000 % 60, ms / 60_000);
@@ -141,6 +182,23 @@ mod tests {
         for cells in 0..20 {
             let lines = wrap("日本語 averyveryverylongword and short", cells, "  ", "    ");
             assert!(!lines.is_empty());
+        }
+    }
+
+    #[test]
+    fn code_is_broken_where_a_word_an_address_or_a_flag_ends() {
+        for (line, cells, want) in [
+            ("  apt-get install etcd", 22, vec!["  apt-get install etcd"]),
+            ("  sudo systemctl status etcd", 18, vec!["  sudo systemctl", "    status etcd"]),
+            ("  --key=/etc/etcd/key.pem", 20, vec!["  --key=", "    /etc/etcd/key.pe", "    m"]),
+            ("a=1.1.1.1,2.2.2.2,3.3.3.3", 18, vec!["a=1.1.1.1,2.2.2.2,", "  3.3.3.3"]),
+            ("日本語", 4, vec!["日本", "  語"]),
+        ] {
+            assert_eq!(broken(line, cells), want, "{line:?} in {cells}");
+        }
+        for cells in 0..20 {
+            let all = broken("  --etcd-servers=https://10.0.0.1:2379,日本語 x", cells).concat();
+            assert_eq!(all.replace(' ', ""), "--etcd-servers=https://10.0.0.1:2379,日本語x");
         }
     }
 

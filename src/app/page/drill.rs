@@ -130,10 +130,10 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let (back, quit) = if going_on(model).is_some() { ("end", "end") } else { ("back", "back") };
     vec![
         Offer::new(&[Command::Enter], word),
-        Offer::new(&[Command::Left, Command::Right, Command::Up, Command::Down], "choose"),
+        Offer::new(&[Command::Up, Command::Down, Command::Left, Command::Right], "choose"),
+        Offer::new(&[Command::Why], "why"),
         Offer::new(&[Command::Script], "what runs"),
         Offer::new(&[Command::Log], ""),
-        Offer::new(&[Command::Why], "why"),
         Offer::new(&[Command::Back], back),
         Offer::new(&[Command::Quit], quit),
     ]

@@ -162,12 +162,12 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     if to_undo(model).is_some() {
         offers.push(Offer::new(&[Command::Undo], "undo"));
     }
+    offers.push(Offer::new(&[Command::Why], "more"));
     offers.push(Offer::new(&[Command::Script], "what runs"));
-    offers.push(Offer::new(&[Command::Log], "log"));
     if model.can.by_hand {
         offers.push(Offer::new(&[Command::Shell], "shell"));
     }
-    offers.push(Offer::new(&[Command::Why], "more"));
+    offers.push(Offer::new(&[Command::Log], "log"));
     offers.push(Offer::new(&[Command::Quit], "stop"));
     offers
 }

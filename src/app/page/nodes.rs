@@ -215,8 +215,8 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         Offer::new(&[Command::Next, Command::Previous, Command::Left, Command::Right], ""),
         Offer::new(&[Command::Add], "add"),
         Offer::new(&[Command::Drop], "drop"),
-        Offer::new(&[Command::Again], "try again"),
         Offer::new(&[Command::Why], "why"),
+        Offer::new(&[Command::Again], "try again"),
         Offer::new(&[Command::Back], "back"),
         Offer::new(&[Command::Quit], "quit"),
     ]

@@ -136,7 +136,7 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     let word = choices(model).get(model.result.choice).map_or("leave", |next| next.word());
     let mut offers = vec![
         Offer::new(&[Command::Enter], word),
-        Offer::new(&[Command::Left, Command::Right, Command::Up, Command::Down], "choose"),
+        Offer::new(&[Command::Up, Command::Down, Command::Left, Command::Right], "choose"),
         Offer::new(&[Command::Table], "table"),
     ];
     if model.can.again {

@@ -24,8 +24,8 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
     if model.can.by_hand {
         offers.push(Offer::new(&[Command::Shell], "shell"));
     }
-    offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.push(Offer::new(&[Command::Why], "why"));
+    offers.push(Offer::new(&[Command::Script], "what runs"));
     offers.extend(marks(model));
     offers.push(Offer::new(&[Command::Quit], if model.running() { "stop" } else { "leave" }));
     offers

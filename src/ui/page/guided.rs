@@ -11,53 +11,31 @@ use crate::{
         },
     },
     event::{Step, StepOutcome, state::NodeState},
-    lab::lesson::{Block, lesson},
+    lab::lesson::{Block, Lesson, lesson},
     ui::{head::cells, prose, sheet::Sheet, text, theme::Theme},
 };
 
 /// Where the words begin, in cells.
 const WORDS: u16 = 13;
-/// Commands that stay where there is little room, in lines.
-const COMMANDS: usize = 2;
+/// Of "Because", so many lines stay where there is little room.
+const BECAUSE: usize = 3;
+/// Beside a lesson that had no room.
+const REST: &str = "… w more";
 
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let ways = ways(model);
-    // The nodes, the ways on and the lines between them.
-    let below = cells(ways.len()).max(1) + 3;
-    let lesson = lesson(step(model));
+    // The nodes, the ways on and the lines around them.
+    let below = cells(ways.len()).max(1) + 2;
     sheet.blank();
-    let room = sheet.width().saturating_sub(usize::from(WORDS) + 1);
-    let lines = |blocks: &[Block<'_>]| -> Vec<Line<'static>> {
-        blocks.iter().flat_map(|block| prose::lines(block, room)).collect()
-    };
-    let mut parts = [
-        ("Why", lines(&lesson.why)),
-        ("The lab", lines(&lesson.lab)),
-        ("We run", lines(&lesson.we_run)),
-        ("Because", lines(&lesson.because)),
-    ];
     let rows = sheet.left().saturating_sub(usize::from(below) + 1);
-    // Where not all fits, the commands give way first: `x` has every one of them.
-    if parts.iter().map(|(_, lines)| lines.len()).sum::<usize>() > rows {
-        for (_, lines) in parts.iter_mut().skip(1).take(2) {
-            if lines.len() > COMMANDS {
-                lines.truncate(COMMANDS);
-                lines.push(Line::raw("  …"));
-            }
+    let room = sheet.width().saturating_sub(usize::from(WORDS) + 1);
+    for (label, lines) in told_of(&lesson(step(model)), room, rows) {
+        let labels = label.into_iter().chain(std::iter::repeat(""));
+        for (label, line) in labels.zip(lines) {
+            sheet.put(3, Span::styled(label, theme.strong));
+            sheet.put(WORDS, line);
+            sheet.blank();
         }
-    }
-    let cut = parts.iter().map(|(_, lines)| lines.len()).sum::<usize>() > rows;
-    let labelled = parts.into_iter().flat_map(|(label, lines)| {
-        let labels = std::iter::once(label).chain(std::iter::repeat(""));
-        labels.zip(lines).collect::<Vec<_>>()
-    });
-    for (label, line) in labelled.take(if cut { rows.saturating_sub(1) } else { rows }) {
-        sheet.put(3, Span::styled(label, theme.strong));
-        sheet.put(WORDS, line);
-        sheet.blank();
-    }
-    if cut {
-        sheet.put(WORDS, "… w has all of it");
     }
     sheet.down_to(below);
     nodes(model, theme, &mut sheet);
@@ -75,6 +53,54 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         });
         sheet.line(doing.unwrap_or_else(|| "   under way".to_owned()));
     }
+}
+
+/// A part of a lesson: what stands at its left, and its lines.
+type Part = (Vec<&'static str>, Vec<Line<'static>>);
+
+/// The parts of a lesson in that many rows. Where not all fits, the commands give way first, since `x`
+/// has every one of them, and then "Because" ends with one of its sentences.
+fn told_of(lesson: &Lesson<'_>, cells: usize, rows: usize) -> [Part; 4] {
+    let lines = |blocks: &[Block<'_>]| -> Vec<Line<'static>> {
+        blocks.iter().flat_map(|block| prose::lines(block, cells)).collect()
+    };
+    let why = lines(&lesson.why);
+    let (mut lab, mut run) = (lines(&lesson.lab), lines(&lesson.we_run));
+    let (mut label, mut because) = (vec!["Because"], lines(&lesson.because));
+    if why.len() + lab.len() + run.len() + because.len() > rows {
+        let commands = rows.saturating_sub(why.len() + because.len().min(BECAUSE));
+        let of_lab = lab.len().min((commands / 2).max(1));
+        shorten(&mut lab, of_lab);
+        shorten(&mut run, commands.saturating_sub(of_lab).max(1));
+        let left = rows.saturating_sub(why.len() + lab.len() + run.len());
+        if because.len() > left {
+            because = sentences(&lesson.because, cells, left);
+            label.push(REST);
+        }
+    }
+    [(vec!["Why"], why), (vec!["The lab"], lab), (vec!["We run"], run), (label, because)]
+}
+
+/// So many commands; behind the last is a sign if there are more.
+fn shorten(lines: &mut Vec<Line<'static>>, most: usize) {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.push_span(" …");
+        }
+    }
+}
+
+/// As many whole sentences as fit into those lines; of one that is too long, its beginning.
+fn sentences(blocks: &[Block<'_>], cells: usize, most: usize) -> Vec<Line<'static>> {
+    let Some(Block::Text(words)) = blocks.first() else { return Vec::new() };
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ends = words.match_indices(". ").map(|(at, _)| at + 1).chain([words.len()]);
+    let fits = ends.filter_map(|end| Some(prose::lines(&Block::Text(words.get(..end)?), cells)));
+    let fits = fits.take_while(|lines| lines.len() <= most).last();
+    fits.unwrap_or_else(|| {
+        prose::lines(&Block::Text(&words), cells).into_iter().take(most).collect()
+    })
 }
 
 /// How far each node is with this step.
@@ -136,6 +162,26 @@ fn told(model: &Model, way: &Way) -> (String, String) {
         }
         Way::Look(_) => {
             ("Look first".to_owned(), "before, what runs, and the proof after".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What 80×24 has between the head and five ways on, in cells and rows.
+    const SMALL: (usize, usize) = (66, 10);
+
+    #[test]
+    fn at_80_columns_each_lesson_says_why_and_ends_with_a_sentence() {
+        for step in Step::LAB {
+            let (cells, rows) = SMALL;
+            let parts = told_of(&lesson(step), cells, rows);
+            assert!(parts.iter().map(|(_, lines)| lines.len()).sum::<usize>() <= rows, "{step:?}");
+            let last = parts[3].1.last().unwrap().to_string();
+            assert!(last.ends_with('.'), "{step:?}: {last:?}");
+            assert!(parts.iter().all(|(_, lines)| !lines.is_empty()), "{step:?}");
         }
     }
 }
