@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crossterm::event::KeyCode;
+
 use super::{
     Model, Overlay, Page,
     keymap::{Command, key_of},
@@ -72,9 +74,9 @@ pub fn below(model: &Model) -> Vec<Offer> {
 
 fn on_page(model: &Model) -> Vec<Offer> {
     if let Some(replay) = &model.replay {
-        return page::replay::offers(replay);
+        return page::replay::offers(model, replay);
     }
-    match model.page {
+    let mut offers = match model.page {
         Page::Welcome => page::welcome::offers(model),
         Page::Building => page::building::offers(model),
         Page::Nodes => page::nodes::offers(model),
@@ -88,7 +90,16 @@ fn on_page(model: &Model) -> Vec<Offer> {
         Page::Failure => page::failure::offers(model),
         Page::Drill => page::drill::offers(model),
         Page::Result => page::result::offers(model),
+    };
+    if page::awaits_text(model) {
+        let is_letter = |command: &Command| {
+            key_of(*command)
+                .is_some_and(|key| matches!(key.code, KeyCode::Char(ch) if ch.is_alphabetic()))
+        };
+        offers.retain(|offer| !offer.commands.iter().any(is_letter));
+        offers.push(Offer::new(&[Command::Interrupt], "quit"));
     }
+    offers
 }
 
 fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
@@ -101,7 +112,7 @@ fn with_common(model: &Model, mut offers: Vec<Offer>) -> Vec<Offer> {
 
 fn over(overlay: Overlay) -> Vec<Offer> {
     let mut offers = vec![Offer::new(&[Command::PageUp, Command::PageDown], "scroll")];
-    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Looked | Overlay::Diffs) {
+    if matches!(overlay, Overlay::Log | Overlay::Script | Overlay::Diffs) {
         offers.push(Offer::new(&[Command::Left, Command::Right], "node"));
     }
     offers.push(Offer::new(&[Command::Back], "back"));

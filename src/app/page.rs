@@ -123,6 +123,19 @@ pub(crate) fn form(model: &mut Model) -> Option<&mut Form> {
     }
 }
 
+/// Whether a letter begins a text: on an empty field, and on a field that is the page's only one.
+#[must_use]
+pub fn awaits_text(model: &Model) -> bool {
+    let (form, alone) = match model.page {
+        Page::Nodes => (&model.nodes.form, false),
+        Page::Access if model.access.at == access::At::Login => (&model.access.form, true),
+        Page::Certificates => (&model.certificates.form, false),
+        Page::Etcd => (&model.etcd.form, false),
+        _ => return false,
+    };
+    !form.on_button() && !form.editing() && (alone || form.text(form.at).is_empty())
+}
+
 /// A field of the page's form says something else than before.
 pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> {
     match model.page {
@@ -131,5 +144,60 @@ pub(crate) fn edited(model: &mut Model, at: usize, before: &str) -> Vec<Effect> 
         Page::Certificates => certificates::edited(model),
         Page::Etcd => etcd::edited(model, at, before),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyCode;
+
+    use super::*;
+    use crate::app::{Msg, keymap::Command, update};
+
+    fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
+        update(model, Msg::Key(code.into()))
+    }
+
+    /// The page Nodes with that in its first field, which is marked.
+    fn nodes(name: &str) -> Model {
+        let mut model = Model { page: Page::Nodes, ..Model::default() };
+        model.nodes.form.set(0, name);
+        model
+    }
+
+    /// The page Access with the name to log in as marked.
+    fn login(user: &str) -> Model {
+        let mut model = Model { page: Page::Access, ..Model::default() };
+        model.access.form.set(0, user);
+        model.access.at = access::At::Login;
+        model
+    }
+
+    #[test]
+    fn whoever_types_into_an_empty_field_gets_what_they_type() {
+        for word in ["quorum", "adam", "wilma", "root", "x1"] {
+            for mut model in [nodes(""), login("")] {
+                assert!(!model.has(Command::Quit) && model.has(Command::Help));
+                for ch in word.chars() {
+                    assert!(press(&mut model, KeyCode::Char(ch)).is_empty(), "{word}");
+                }
+                let typed = form(&mut model).map(|form| form.text(0).to_owned());
+                assert_eq!(typed.as_deref(), Some(word));
+                assert!(model.typing() && model.overlay.is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_beside_a_name_is_what_the_hint_says() {
+        let mut model = nodes("n1");
+        assert!(model.has(Command::Quit) && model.has(Command::Add));
+        press(&mut model, KeyCode::Char('w'));
+        assert_eq!(model.nodes.form.text(0), "n1");
+        assert!(model.overlay.is_some());
+        // The login's is the only field of its page: there a letter is never anything else.
+        let mut model = login("deb");
+        assert!(press(&mut model, KeyCode::Char('q')).is_empty());
+        assert_eq!(model.access.form.text(0), "debq");
     }
 }

@@ -53,7 +53,10 @@ pub fn says(model: &Model) -> String {
         };
     }
     match model.overlay {
-        Some(Overlay::Help) => return "Letters are text while a field is edited.".to_owned(),
+        Some(Overlay::Help) => {
+            return "Letters are text while a field is edited, and on one that is empty."
+                .to_owned();
+        }
         Some(Overlay::Log) => {
             return "The run log on disk has everything; here are the last 500 lines.".to_owned();
         }
@@ -96,9 +99,11 @@ pub fn idle(model: &Model, command: Option<Command>) -> String {
     }
     match command.and_then(key_of) {
         Some(key) => {
-            format!("{} ({}) means nothing here; ? shows the keys that do.", key.name, key.means)
+            // What it is, without what else it is.
+            let means = key.means.split([',', ';']).next().unwrap_or_default();
+            format!("{} ({means}) means nothing here; ? has the keys.", key.name)
         }
-        None => "That key means nothing here; ? shows the keys that do.".to_owned(),
+        None => "That key means nothing here; ? has the keys.".to_owned(),
     }
 }
 
@@ -140,5 +145,19 @@ fn result(model: &Model) -> String {
         Proof::Healthy => format!("Proved{at}: read and written, through different members."),
         Proof::Agrees => format!("Asked{at}: they agree. Nothing was written, so nothing changed."),
         Proof::Nothing => "Not everything could be proved; l shows what each node said.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::keymap::KEYS;
+
+    #[test]
+    fn why_a_key_does_nothing_fits_at_80_columns() {
+        for key in KEYS {
+            let says = idle(&Model::default(), Some(key.command));
+            assert!(says.chars().count() <= 78, "{says}");
+        }
     }
 }

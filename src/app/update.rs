@@ -228,6 +228,7 @@ fn on_command(model: &mut Model, command: Command) -> Vec<Effect> {
         (Command::Mark, _) => model.dialogs.push_front(Dialog::mark()),
         (Command::Diffs, _) => lay(model, Overlay::Diffs),
         (Command::Script, _) => lay(model, Overlay::Script),
+        (Command::Looked, _) => lay(model, Overlay::Looked),
         (_, _) if model.replay.is_some() => return page::replay::on(model, command),
         (Command::Shell, Page::Guided) => return page::guided::shell(model),
         (Command::Shell, _) => return page::by_hand::shell(model),

@@ -38,7 +38,11 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
 
 /// What was looked at, as it was run, and the answer that was judged.
 pub(crate) fn looked(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
-    let Some(node) = model.marked() else { return };
+    let Some(node) = by_hand::node(model) else {
+        sheet.rule("what was looked at", theme.strong);
+        sheet.line("   Nothing is done by hand at this moment.");
+        return;
+    };
     sheet.rule(&format!("{} · what was looked at", node.plan.name), theme.strong);
     let mut skip = model.scrolled;
     let room = sheet.width().saturating_sub(8);

@@ -178,7 +178,10 @@ fn refused() -> Model {
         for (last, fingerprint) in [32, 33, 34].into_iter().zip(FINGERPRINTS) {
             let known = Standing::Known(known_hosts(last.into()));
             saw_as(model, last, fingerprint, known, ("kim".to_owned(), UserBy::Computer));
-            let reason = "not let in as kim".to_owned();
+            let reason = format!(
+                "kim@198.18.30.{last} is not let in: tried key ~/.ssh/id_ed25519; the server takes \
+                 publickey, password"
+            );
             tried(model, last, Tried::Out { at: Gate::Login, reason });
         }
     };
@@ -212,5 +215,10 @@ fn a_refused_name_is_answered_with_another_one() {
         tried(&mut model, last, within("sudo", 11, None));
     }
     snapshot("access-as-typed", model);
+    // Where not all reasons have room, that of the marked machine has.
+    let mut model = refused();
+    (0..4).for_each(|_| key(&mut model, KeyCode::Up));
+    (0..2).for_each(|_| key(&mut model, KeyCode::Down));
+    snapshot("access-reason", model);
     snapshot("nodes-login", pasted("debian@198.18.30.32\ndebian@198.18.30.33"));
 }

@@ -4,11 +4,11 @@ use crossterm::event::KeyCode;
 use proptest::prelude::*;
 use quorate::{
     app::{
-        Effect, Model, Msg, Page,
+        Effect, Model, Msg, Overlay, Page,
         page::replay::{self, Reel, State, Wound},
         update,
     },
-    event::{RunState, Stamped},
+    event::{Looked, RunEvent, RunState, Stamped, Step},
     record::{narration::Narration, tape::Tape, timeline::Timeline},
 };
 
@@ -36,6 +36,22 @@ fn a_run_shown_again() {
     key(&mut model, KeyCode::Down);
     key(&mut model, KeyCode::Char('w'));
     snapshot("replay-why", model);
+}
+
+/// What was looked at while somebody typed is in the log, and `v` shows it as on that day.
+#[test]
+fn what_was_looked_at_by_hand_can_be_looked_at_again() {
+    let v = KeyCode::Char('v');
+    let mut model = replayed(BY_HAND, 2819);
+    key(&mut model, v);
+    assert_eq!(model.overlay, None, "nothing is done by hand on this page");
+    let node = "icc-etcd-1".parse().expect("a name");
+    let looked = Looked { node, step: Step::Install, guided: true, by_hand: true };
+    model.run.apply(2819, &RunEvent::Looked(looked));
+    replay::follow(&mut model);
+    key(&mut model, v);
+    assert_eq!(model.overlay, Some(Overlay::Looked));
+    snapshot("replay-looked", model);
 }
 
 /// Does what the thread does that reads the log.

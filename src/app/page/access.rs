@@ -40,7 +40,7 @@ use crate::{
         wizard,
     },
     cluster::Address,
-    remote::ask::Ask,
+    remote::ask::{Ask, Seen},
 };
 
 /// The keys, and what is asked.
@@ -153,11 +153,13 @@ pub(crate) fn offers(model: &Model) -> Vec<Offer> {
         return offers;
     }
     let word = match &model.access.at {
-        At::Continue => "continue",
-        At::Login => "edit",
-        _ => "compare",
+        At::Continue => Some("continue"),
+        At::Login => Some("edit"),
+        At::Secret => None,
+        At::Row(name) => to_show(model, name).map(|_| "compare"),
     };
-    let mut offers = vec![Offer::new(&[Command::Enter], word)];
+    let enter = word.map(|word| Offer::new(&[Command::Enter], word));
+    let mut offers: Vec<_> = enter.into_iter().collect();
     offers.extend(moves);
     offers.extend([
         Offer::new(&[Command::Again], "again"),
@@ -204,12 +206,16 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         At::Row(name) => name.clone(),
     };
-    let row = rows(model).into_iter().find(|row| row.name == name);
-    let seen = row.and_then(|row| row.key).filter(|key| key.to_show()).map(|key| key.seen.clone());
-    if let Some(seen) = seen {
+    if let Some(seen) = to_show(model, &name).cloned() {
         model.dialogs.push_front(Dialog::host_key(seen));
     }
     Vec::new()
+}
+
+/// What can be compared of that row.
+fn to_show<'a>(model: &'a Model, name: &str) -> Option<&'a Seen> {
+    let row = rows(model).into_iter().find(|row| row.name == name)?;
+    row.key.filter(|key| key.to_show()).map(|key| &key.seen)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::fmt;
 pub use self::keys::{bytes_of, pasted};
 use super::Page;
 use crate::{
-    app::{Dialog, Effect, Model, Order, Overlay, keymap::Command, offers::Offer},
+    app::{Dialog, Effect, Model, Order, keymap::Command, offers::Offer},
     cluster::MemberName,
     event::{
         Finding, Hint, RunEvent, Step, TaskOutcome,
@@ -294,9 +294,6 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Enter | Command::Back => return leave(model),
         Command::Hint => return hint(model),
         Command::Again => return vec![Effect::Order(Order::LookAgain { soon: false })],
-        Command::Looked => {
-            (model.overlay, model.scrolled) = (Some(Overlay::Looked), 0);
-        }
         Command::Undo => {
             if let Some(step) = model.by_hand.step {
                 model.dialogs.push_front(Dialog::undo(model.node, step));

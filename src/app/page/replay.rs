@@ -247,7 +247,7 @@ pub(crate) fn grown(
     Vec::new()
 }
 
-pub(crate) fn offers(replay: &State) -> Vec<Offer> {
+pub(crate) fn offers(model: &Model, replay: &State) -> Vec<Offer> {
     let mut offers = Vec::new();
     if !replay.follows {
         offers.push(Offer::new(
@@ -261,6 +261,9 @@ pub(crate) fn offers(replay: &State) -> Vec<Offer> {
     }
     offers.push(Offer::arrows_up_down("node"));
     offers.push(Offer::new(&[Command::Log], "log"));
+    if !by_hand::tasks(model).is_empty() {
+        offers.push(Offer::new(&[Command::Looked], "looked at"));
+    }
     offers.push(Offer::new(&[Command::Script], "what ran"));
     offers.push(Offer::new(&[Command::Why], "why"));
     offers.push(Offer::new(&[Command::Table], ""));

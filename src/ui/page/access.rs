@@ -42,17 +42,39 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     // The marked row is always among those that are shown.
     let room = sheet.left().saturating_sub(BELOW).max(1);
     let first = here.unwrap_or(0).saturating_sub(room - 1).min(all.len().saturating_sub(room));
-    for (at, row) in all.iter().enumerate().skip(first).take(room) {
-        let (pointer, style) = theme.pointer(here == Some(at));
+    let shown: Vec<_> = all.iter().enumerate().skip(first).take(room).collect();
+    let cells = sheet.width().saturating_sub(3 + NAME + KEY + 1);
+    let mut said: Vec<(bool, Vec<String>, Said)> = shown
+        .iter()
+        .map(|(at, row)| (here == Some(*at), standing(model, row, twins.as_ref(), theme)))
+        .map(|(marked, said)| (marked, said.lines(cells), said))
+        .collect();
+    // What has no room in its row goes on below, first of all that of the marked one.
+    let mut spare = sheet.left().saturating_sub(BELOW + shown.len());
+    for marked in [true, false] {
+        for (_, lines, said) in said.iter_mut().filter(|(mark, ..)| *mark == marked) {
+            let more = lines.len().saturating_sub(1).min(spare);
+            spare -= more;
+            cut(lines, more + 1, cells.saturating_sub(said.inset()));
+        }
+    }
+    for ((_, row), (marked, lines, said)) in shown.into_iter().zip(said) {
+        let (pointer, style) = theme.pointer(marked);
         let mut line = Line::from(pointer);
         let name = text::fit(&row.name, NAME - 1);
         let pad = " ".repeat(NAME.saturating_sub(text::width(&name)));
         line.extend([Span::styled(name, style), pad.into()]);
         let kind = row.key.map_or("", |key| kind(&key.seen.key_type).unwrap_or("other"));
         line.push_span(text::fill(kind, KEY));
-        let room = sheet.width().saturating_sub(line.width() + 1);
-        line.extend(standing(model, row, twins.as_ref(), room, theme));
-        sheet.line(line);
+        let column = line.width();
+        line.extend(said.sign.iter().flat_map(|sign| [sign.clone(), " ".into()]));
+        for (nth, words) in lines.into_iter().enumerate() {
+            if nth > 0 {
+                line = " ".repeat(column + said.inset()).into();
+            }
+            line.push_span(Span::styled(words, said.style));
+            sheet.line(std::mem::take(&mut line));
+        }
     }
     sheet.blank();
     login::draw(model, &all, theme, &mut sheet);
@@ -101,51 +123,73 @@ fn intro(rows: &[Row<'_>], open: usize, twins: Option<&(String, String)>) -> [St
     .map(str::to_owned)
 }
 
-fn standing(
-    model: &Model,
-    row: &Row<'_>,
-    twins: Option<&(String, String)>,
-    room: usize,
-    theme: &Theme,
-) -> Vec<Span<'static>> {
-    let cell = |sign: Span<'static>, words: &str, style: Style| {
-        vec![sign, Span::styled(format!(" {}", text::fit(words, room.saturating_sub(2))), style)]
-    };
-    let plain = Style::new();
-    let Some(key) = row.key else {
-        return match row.tried {
-            Some(Tried::Out { reason, .. }) => cell(theme.wrong(), reason, theme.bad),
-            Some(Tried::In { .. }) => cell(theme.ok(), "let in", plain),
-            _ => cell(Span::styled("…", theme.busy), "being asked", plain),
-        };
-    };
-    if key.open() {
-        return open(key, room, theme);
+/// How a machine stands: a sign, and words about it.
+struct Said {
+    sign: Option<Span<'static>>,
+    words: String,
+    style: Style,
+}
+
+impl Said {
+    fn new(sign: Span<'static>, words: impl Into<String>, style: Style) -> Self {
+        Self { sign: Some(sign), words: words.into(), style }
     }
-    match (&key.seen.standing, row.tried) {
-        (Standing::Changed { .. }, _) => {
-            cell(theme.wrong(), "CHANGED, never accepted; Enter shows both keys", theme.bad)
-        }
-        (Standing::Revoked(at), _) => {
-            cell(theme.wrong(), &format!("revoked by {}", model.place(at)), theme.bad)
-        }
-        (_, Some(Tried::Out { at: Gate::Login | Gate::Root | Gate::Reach, reason })) => {
-            cell(Span::styled("!", theme.look), reason, theme.look)
-        }
-        _ if twins.is_some_and(|(_, other)| *other == row.name) => {
-            let words = format!("the key of {}", twins.map_or("", |(one, _)| one));
-            cell(Span::styled("!", theme.look), &words, theme.look)
-        }
-        _ if key.same == Some(true) => cell(theme.ok(), "same as pasted", plain),
-        _ if key.accepted => cell(theme.ok(), "accepted by you", plain),
-        (Standing::Known(at), _) => cell(theme.ok(), &format!("known, {}", model.place(at)), plain),
-        (Standing::New, _) => open(key, room, theme),
+
+    /// Where its words begin, in cells.
+    fn inset(&self) -> usize {
+        self.sign.as_ref().map_or(0, |sign| sign.width() + 1)
+    }
+
+    fn lines(&self, cells: usize) -> Vec<String> {
+        text::wrap(&self.words, cells.saturating_sub(self.inset()), "", "")
     }
 }
 
-fn open(key: &Key, room: usize, theme: &Theme) -> Vec<Span<'static>> {
-    if key.differs() {
-        return vec![theme.wrong(), Span::styled(" not what was pasted", theme.bad)];
+/// No more than so many lines; the last says that there were more.
+fn cut(lines: &mut Vec<String>, most: usize, cells: usize) {
+    let rest = lines.split_off(lines.len().min(most.saturating_sub(1)));
+    lines.push(text::fit(&rest.join(" "), cells));
+}
+
+fn standing(model: &Model, row: &Row<'_>, twins: Option<&(String, String)>, theme: &Theme) -> Said {
+    let plain = Style::new();
+    let look = || Span::styled("!", theme.look);
+    let Some(key) = row.key else {
+        return match row.tried {
+            Some(Tried::Out { reason, .. }) => Said::new(theme.wrong(), reason, theme.bad),
+            Some(Tried::In { .. }) => Said::new(theme.ok(), "let in", plain),
+            _ => Said::new(Span::styled("…", theme.busy), "being asked", plain),
+        };
+    };
+    if key.open() {
+        return open(key, theme);
     }
-    vec![text::fit(&key.seen.fingerprint, room).into()]
+    match (&key.seen.standing, row.tried) {
+        (Standing::Changed { .. }, _) => {
+            Said::new(theme.wrong(), "CHANGED, never accepted; Enter shows both keys", theme.bad)
+        }
+        (Standing::Revoked(at), _) => {
+            Said::new(theme.wrong(), format!("revoked by {}", model.place(at)), theme.bad)
+        }
+        (_, Some(Tried::Out { at: Gate::Login | Gate::Root | Gate::Reach, reason })) => {
+            Said::new(look(), reason, theme.look)
+        }
+        _ if twins.is_some_and(|(_, other)| *other == row.name) => {
+            let words = format!("the key of {}", twins.map_or("", |(one, _)| one));
+            Said::new(look(), words, theme.look)
+        }
+        _ if key.same == Some(true) => Said::new(theme.ok(), "same as pasted", plain),
+        _ if key.accepted => Said::new(theme.ok(), "accepted by you", plain),
+        (Standing::Known(at), _) => {
+            Said::new(theme.ok(), format!("known, {}", model.place(at)), plain)
+        }
+        (Standing::New, _) => open(key, theme),
+    }
+}
+
+fn open(key: &Key, theme: &Theme) -> Said {
+    if key.differs() {
+        return Said::new(theme.wrong(), "not what was pasted", theme.bad);
+    }
+    Said { sign: None, words: key.seen.fingerprint.clone(), style: Style::new() }
 }

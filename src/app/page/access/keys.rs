@@ -85,10 +85,7 @@ impl Row<'_> {
     /// One sentence about it.
     pub(super) fn says(&self, model: &Model) -> String {
         let name = &self.name;
-        let out = match self.tried {
-            Some(Tried::Out { reason, .. }) => Some(reason),
-            _ => None,
-        };
+        let out = matches!(self.tried, Some(Tried::Out { .. }));
         match self.key.map(|key| (key, &key.seen.standing)) {
             Some((key, _)) if key.differs() => {
                 format!("{name} shows another key than you pasted. Nothing is sent to it.")
@@ -101,7 +98,7 @@ impl Row<'_> {
                 format!("The key of {name} has CHANGED. Nothing is sent to it; Enter shows both.")
             }
             Some((_, Standing::Revoked(_))) => format!("The key of {name} was revoked."),
-            _ if out.is_some() => format!("{name}: {}", out.map_or("", String::as_str)),
+            _ if out => format!("{name} has not let me in; its row says why. r tries it again."),
             Some((_, Standing::Known(at))) => format!("{name} is known, {}.", model.place(at)),
             Some(_) => format!("{name} is accepted, and written down as ssh would."),
             None => format!("{name} has not shown its key yet."),

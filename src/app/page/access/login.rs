@@ -94,9 +94,9 @@ pub(super) fn says(model: &Model) -> String {
     if model.access.form.editing() {
         "Enter keeps it and tries it on all; Esc brings back what was there.".to_owned()
     } else if refused(model) {
-        "Not let in by that name? Enter types another, for all machines.".to_owned()
+        "Not let in by that name? Type another one, for all machines.".to_owned()
     } else {
-        "One name for all machines; with none, ssh's own choice. Enter edits it.".to_owned()
+        "One name for all machines; with none, ssh's own choice. Type another.".to_owned()
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     app::{Msg, update},
     remote::{
-        ask::{Reply, Seen, Standing},
+        ask::{Reply, Standing},
         connect::With,
         host_keys::Place,
     },
@@ -252,7 +252,7 @@ fn a_row_that_ended_before_there_was_somebody_to_ask_is_tried_again_once() {
     assert!(matches!(effects.as_slice(), [Effect::Try { .. }]));
     assert!(update(&mut model, Msg::Tried { address: address(1), tried: out() }).is_empty());
     let row = rows(&model).into_iter().find(|row| row.name == "n1").unwrap();
-    assert_eq!(row.says(&model), "n1: not let in");
+    assert_eq!(row.says(&model), "n1 has not let me in; its row says why. r tries it again.");
     model.access.at = At::Continue;
     let again = press(&mut model, KeyCode::Char('r'));
     assert!(matches!(again.as_slice(), [Effect::Try { .. }]), "r tries it again");
