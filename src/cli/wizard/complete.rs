@@ -15,14 +15,13 @@ pub(super) fn complete(so_far: &str) -> Completion {
         return Completion { more: "/".to_owned(), says: None };
     }
     let at = if folder.is_empty() { ".".into() } else { in_home(folder) };
+    let says = |says| Completion { says: Some(says), ..Completion::default() };
     let entries = match fs::read_dir(&at) {
         Ok(entries) => entries.flatten(),
-        Err(error) => {
-            return Completion { says: Some(unread(&at, &error)), ..Completion::default() };
-        }
+        Err(error) => return says(unread(&at, &error)),
     };
     let mut folders = Vec::new();
-    let mut others = 0;
+    let mut files = 0;
     for entry in entries {
         // A name that is no text cannot be typed either.
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
@@ -30,15 +29,15 @@ pub(super) fn complete(so_far: &str) -> Completion {
         if hidden || !name.starts_with(begun) || name.contains(char::is_control) {
             continue;
         }
-        let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        let folder =
-            entry.file_type().is_ok_and(|kind| kind.is_dir()) || link && entry.path().is_dir();
-        if folder { folders.push(name) } else { others += 1 }
+        let is_folder = entry
+            .file_type()
+            .is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
+        if is_folder { folders.push(name) } else { files += 1 }
     }
     folders.sort();
     let rest = |name: &str| name.get(begun.len()..).unwrap_or_default().to_owned();
     match folders.as_slice() {
-        [] => Completion { says: Some(none(text, others)), ..Completion::default() },
+        [] => says(none(text, files)),
         [only] => Completion { more: format!("{}/", rest(only)), says: None },
         [first, more @ ..] => {
             let shared = more.iter().fold(first.as_str(), |shared, name| common(shared, name));
@@ -47,21 +46,24 @@ pub(super) fn complete(so_far: &str) -> Completion {
     }
 }
 
-fn none(text: &str, others: usize) -> String {
-    let files = match others {
-        0 => String::new(),
-        1 => "; a file does".to_owned(),
-        n => format!("; {n} files do"),
+/// What is said where no folder goes on: of files, that they are there.
+fn none(text: &str, files: usize) -> String {
+    let within = match text {
+        "" => "this folder",
+        text if text.ends_with('/') => text,
+        begun => {
+            return match files {
+                0 => format!("No folder begins with {begun}."),
+                1 => format!("No folder begins with {begun}; a file does."),
+                n => format!("No folder begins with {begun}; {n} files do."),
+            };
+        }
     };
-    if text.is_empty() || text.ends_with('/') {
-        let text = if text.is_empty() { "this folder" } else { text };
-        return match others {
-            0 => format!("There is nothing in {text}."),
-            1 => format!("There is no further folder in {text}, and 1 file."),
-            n => format!("There is no further folder in {text}, and {n} files."),
-        };
+    match files {
+        0 => format!("There is nothing in {within}."),
+        1 => format!("There is no further folder in {within}, and 1 file."),
+        n => format!("There is no further folder in {within}, and {n} files."),
     }
-    format!("No folder begins with {text}{files}.")
 }
 
 /// What both begin with.
@@ -72,22 +74,21 @@ fn common<'a>(one: &'a str, other: &str) -> &'a str {
 
 /// As many of the names as fit into a line, and how many more there are.
 fn listed(names: &[String]) -> String {
+    let end = |left: usize| match left {
+        0 => ".".to_owned(),
+        n => format!(" and {n} more."),
+    };
     let mut says = String::new();
     for (at, name) in names.iter().enumerate() {
         let left = names.len() - at;
-        let more = format!(" and {left} more.");
         let next = if at == 0 { name.clone() } else { format!(", {name}") };
-        let room = ROOM.saturating_sub(if left == 1 {
-            1
-        } else {
-            format!(" and {} more.", left - 1).len()
-        });
+        let room = ROOM.saturating_sub(end(left - 1).len());
         if at > 0 && says.chars().count() + next.chars().count() > room {
-            return says + &more;
+            return says + &end(left);
         }
         says += &next;
     }
-    says + "."
+    says + &end(0)
 }
 
 #[cfg(test)]
