@@ -77,6 +77,15 @@ pub struct NodeSeen {
     pub there: Vec<String>,
 }
 
+/// Free space as people say it: `18 GB`, less than one in MB.
+#[must_use]
+pub fn room(bytes: u64) -> String {
+    match bytes / 1_000_000_000 {
+        0 => format!("{} MB", bytes / 1_000_000),
+        gigabytes => format!("{gigabytes} GB"),
+    }
+}
+
 /// A member, asked by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MemberSeen {

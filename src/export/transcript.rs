@@ -8,7 +8,9 @@ use super::{
     markdown::{fenced, html, row, table_head, text},
 };
 use crate::{
-    event::{By, Finding, Stamped, Step, StepOutcome, TaskOutcome, table::observed},
+    event::{
+        By, Finding, Stamped, Step, StepOutcome, TaskOutcome, observation::room, table::observed,
+    },
     plain::summary::{proofs_made, sentence},
     ui::text::elapsed,
 };
@@ -128,9 +130,9 @@ pub(super) fn machines(account: &Account) -> String {
             (None, Some(version)) => format!("{version} offered"),
             (None, None) => "not offered".to_owned(),
         };
-        let free = format!("{} GB", seen.free_bytes / 1_000_000_000);
         let there =
             if seen.there.is_empty() { "nothing".to_owned() } else { seen.there.join("; ") };
+        let free = room(seen.free_bytes);
         out.push_str(&row([seen.node.as_str(), &text(&seen.system), &etcd, &free, &text(&there)]));
     }
     out + "\n"

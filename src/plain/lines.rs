@@ -2,7 +2,9 @@
 
 use crate::event::{
     Finding, Intent, Observation, RunEvent, RunState, Severity, Stamped, Step, StepOutcome,
-    TaskOutcome, observation::NodeSeen, state::NodeState,
+    TaskOutcome,
+    observation::{NodeSeen, room},
+    state::NodeState,
 };
 
 /// Colours, if they are wanted. A word always says the same.
@@ -155,11 +157,7 @@ fn opening(state: &RunState, paint: Paint) -> Vec<String> {
 }
 
 fn survey(seen: &NodeSeen) -> String {
-    let gigabytes = seen.free_bytes / 1_000_000_000;
-    let free = match gigabytes {
-        0 => format!("{} MB free", seen.free_bytes / 1_000_000),
-        n => format!("{n} GB free"),
-    };
+    let free = format!("{} free", room(seen.free_bytes));
     let etcd = match (seen.installed, seen.offered) {
         (Some(_), _) | (None, None) => None,
         (None, Some(version)) => Some(format!("apt offers etcd {version}")),

@@ -9,7 +9,7 @@ use crate::{
         page::nodes::{self, Tried},
     },
     cluster::{Address, EtcdVersion, Identity, MemberName},
-    event::Severity,
+    event::{Severity, observation::room},
     lab::{Facts, across, facts::Data},
     pki::Verdict,
 };
@@ -107,18 +107,11 @@ fn seen(name: &MemberName, facts: &Facts, middle: i64, identity: Option<&Identit
             (None, None) if !facts.has_lists => "no lists yet".to_owned(),
             (None, None) => "no etcd".to_owned(),
         },
-        free: facts.disk.as_ref().map_or_else(|| "?".to_owned(), |(kib, _)| free(*kib)),
+        free: facts.disk.as_ref().map_or_else(|| "?".to_owned(), |(kib, _)| room(kib << 10)),
         clock: format!("{}.{} s", off.abs() / 1000, off.abs() % 1000 / 100),
         skewed: off.abs() > 1000,
         there,
         foreign,
-    }
-}
-
-fn free(kib: u64) -> String {
-    match kib / 976_563 {
-        0 => format!("{} MB", kib * 1024 / 1_000_000),
-        n => format!("{n} GB"),
     }
 }
 
