@@ -17,7 +17,7 @@ pub mod sort;
 
 pub use self::{
     files::{BadFiles, inspect_files},
-    inspect::{BadBundle, Bundle, Check, Need, Requirement, Role, Verdict},
+    inspect::{BadBundle, Bundle, Check, Need, Requirement, Verdict},
     issue::{Authority, IssueError, Pair, Subject},
     pem::BadPem,
     set::{Pairs, Set, WriteError, issue_for},

@@ -86,12 +86,6 @@ impl Identity {
         let bytes: Vec<u8> = ids.iter().flat_map(|id| id.to_be_bytes()).collect();
         Self { cluster: ClusterId(first_eight(&bytes)), members }
     }
-
-    /// Whose ID that is.
-    #[must_use]
-    pub fn name_of(&self, id: MemberId) -> Option<&MemberName> {
-        self.members.iter().find_map(|(name, member)| (*member == id).then_some(name))
-    }
 }
 
 fn first_eight(bytes: &[u8]) -> u64 {

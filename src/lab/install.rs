@@ -47,8 +47,7 @@ pub fn tasks(f: &Facts) -> Vec<Task> {
 }
 
 /// What apt is asked for: `etcd` where it has that, else the two parts of it (since Debian 12).
-#[must_use]
-pub fn package_names(f: &Facts) -> &'static [&'static str] {
+fn package_names(f: &Facts) -> &'static [&'static str] {
     if f.offers_etcd { &["etcd"] } else { &["etcd-server", "etcd-client"] }
 }
 

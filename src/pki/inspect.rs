@@ -41,15 +41,6 @@ pub struct Bundle {
     key: Option<PKey<Private>>,
 }
 
-/// What the certificate is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// An etcd: called by peers and clients, calling peers.
-    Member,
-    /// etcdctl or an API server: it only calls.
-    Client,
-}
-
 /// Whom the bundle must serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
@@ -57,8 +48,6 @@ pub struct Need {
     pub name: MemberName,
     /// What its peers call.
     pub address: IpAddr,
-    /// What it is for.
-    pub role: Role,
     /// An end within so many days is to be looked at; usually [`SOON`].
     pub soon_days: i32,
 }
@@ -179,34 +168,20 @@ impl Bundle {
         Self { roots, leaf, between, key }
     }
 
-    /// The member's own certificate, for display.
-    #[must_use]
-    pub fn leaf(&self) -> &X509 {
-        &self.leaf
-    }
-
-    /// The certificates of the CA file, for display.
-    #[must_use]
-    pub fn roots(&self) -> &[X509] {
-        &self.roots
-    }
-
-    /// Every row that the role asks for; all are judged, whatever the others say. `now_unix` is
+    /// Every row; all are judged, whatever the others say. `now_unix` is
     /// the node's clock, seconds since 1970.
     #[must_use]
     pub fn inspect(&self, need: &Need, now_unix: i64) -> Vec<Requirement> {
-        let mut rows = vec![
+        let rows = vec![
             (Check::Chain, self.chain()),
             (Check::Key, self.key_belongs()),
             (Check::Dates, self.dates(now_unix, need.soon_days)),
+            (Check::Address, self.names_itself(need)),
+            (Check::Loopback, self.names_loopback()),
+            (Check::Server, self.may_act("Server", "is called by")),
+            (Check::Client, self.may_act("Client", "calls")),
+            (Check::Strength, self.strength()),
         ];
-        if need.role == Role::Member {
-            rows.push((Check::Address, self.names_itself(need)));
-            rows.push((Check::Loopback, self.names_loopback()));
-            rows.push((Check::Server, self.may_act("Server", "is called by")));
-        }
-        rows.push((Check::Client, self.may_act("Client", "calls")));
-        rows.push((Check::Strength, self.strength()));
         rows.into_iter()
             .map(|(check, Found { verdict, brief, says, remedy })| Requirement {
                 check,

@@ -12,23 +12,16 @@ use openssl::{
     error::ErrorStack,
     hash::MessageDigest,
     nid::Nid,
-    pkey::{Id, PKey, Private},
-    stack::Stack,
+    pkey::{PKey, Private},
     x509::{
-        X509, X509Builder, X509Name, X509StoreContext, X509StoreContextRef,
+        X509, X509Builder, X509Name,
         extension::{
             AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage,
             SubjectAlternativeName, SubjectKeyIdentifier,
         },
-        store::X509StoreBuilder,
-        verify::{X509VerifyFlags, X509VerifyParam},
     },
 };
 
-use super::{
-    describe,
-    pem::{self, BadPem},
-};
 use crate::cluster::Secret;
 
 /// Seconds by which `notBefore` lies back: a node whose clock is a little slow accepts it too.
@@ -38,30 +31,13 @@ const SERIAL_BITS: i32 = 127;
 
 /// Why no certificate came out. Reads on from "failed to issue certificates: ".
 #[derive(Debug, thiserror::Error)]
-pub enum IssueError {
-    /// OpenSSL's own refusal.
-    #[error("OpenSSL refuses: {0}")]
-    OpenSsl(#[from] ErrorStack),
-    /// The CA's certificate cannot be read.
-    #[error("the CA file {0}")]
-    Certificate(BadPem),
-    /// The CA's key cannot be read.
-    #[error("the CA's key file {0}")]
-    Key(BadPem),
-    /// The key is not this certificate's.
-    #[error("the CA's key does not belong to its certificate; use the two that were made together")]
-    Mismatch,
-    /// A certificate that may not sign others.
-    #[error("{0} may not sign certificates; use one with CA:TRUE and Certificate Sign")]
-    NotAnAuthority(String),
-}
+#[error("OpenSSL refuses: {0}")]
+pub struct IssueError(#[from] ErrorStack);
 
 /// A CA: its certificate, and the key that signs.
 pub struct Authority {
     cert: X509,
     key: PKey<Private>,
-    /// What stands between the root and the issued: empty unless the CA is an intermediate.
-    between: Vec<X509>,
 }
 
 /// Whose certificate, and what it is good for.
@@ -102,46 +78,7 @@ impl Authority {
             AuthorityKeyIdentifier::new().keyid(true).build(&cert.x509v3_context(None, None))?;
         cert.append_extension(id)?;
         cert.sign(&key, MessageDigest::sha256())?;
-        Ok(Self { cert: cert.build(), key, between: Vec::new() })
-    }
-
-    /// An existing CA; its key may be PKCS#1, PKCS#8 or SEC1. Of several certificates the first is
-    /// the one that signs.
-    ///
-    /// # Errors
-    /// If either cannot be read, they do not belong together, or the certificate is no CA's.
-    pub fn load(cert_pem: &[u8], key_pem: &Secret) -> Result<Self, IssueError> {
-        let all = pem::certificates(cert_pem).map_err(IssueError::Certificate)?;
-        let key = pem::private_key(key_pem).map_err(IssueError::Key)?;
-        let none = BadPem::None { wanted: "certificate", label: "CERTIFICATE" };
-        let cert = all.first().cloned().ok_or(IssueError::Certificate(none))?;
-        if !cert.public_key()?.public_eq(&key) {
-            return Err(IssueError::Mismatch);
-        }
-        let between = all.into_iter().filter(|c| !describe::self_issued(c)).collect();
-        let authority = Self { cert, key, between };
-        if !authority.may_sign()? {
-            return Err(IssueError::NotAnAuthority(describe::subject(&authority.cert)));
-        }
-        Ok(authority)
-    }
-
-    /// Whether what it signs is accepted, tried out: the rules are OpenSSL's, not ours.
-    fn may_sign(&self) -> Result<bool, IssueError> {
-        let subject = Subject { common_name: "trial".to_owned(), ..Subject::default() };
-        let trial = X509::from_pem(&self.issue(&subject, 0, 1)?.cert_pem)?;
-        let mut rules = X509VerifyParam::new()?;
-        rules.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::NO_CHECK_TIME)?;
-        let mut store = X509StoreBuilder::new()?;
-        store.set_param(&rules)?;
-        store.add_cert(self.cert.clone())?;
-        let (store, none) = (store.build(), Stack::new()?);
-        Ok(X509StoreContext::new()?.init(
-            &store,
-            &trial,
-            &none,
-            X509StoreContextRef::verify_cert,
-        )?)
+        Ok(Self { cert: cert.build(), key })
     }
 
     /// The CA's own certificate: what every member is given.
@@ -190,22 +127,12 @@ impl Authority {
         }
         let id = SubjectKeyIdentifier::new().build(&cert.x509v3_context(None, None))?;
         cert.append_extension(id)?;
-        if self.cert.subject_key_id().is_some() {
-            let id = AuthorityKeyIdentifier::new()
-                .keyid(true)
-                .build(&cert.x509v3_context(Some(&self.cert), None))?;
-            cert.append_extension(id)?;
-        }
-        // An Edwards key brings its own hash.
-        let hash = match self.key.id() {
-            Id::ED25519 | Id::ED448 => MessageDigest::null(),
-            _ => MessageDigest::sha256(),
-        };
-        cert.sign(&self.key, hash)?;
-        let mut cert_pem = cert.build().to_pem()?;
-        for ca in &self.between {
-            cert_pem.extend(ca.to_pem()?);
-        }
+        let id = AuthorityKeyIdentifier::new()
+            .keyid(true)
+            .build(&cert.x509v3_context(Some(&self.cert), None))?;
+        cert.append_extension(id)?;
+        cert.sign(&self.key, MessageDigest::sha256())?;
+        let cert_pem = cert.build().to_pem()?;
         Ok(Pair { cert_pem, key_pem: Secret::new(key.private_key_to_pem_pkcs8()?) })
     }
 }
@@ -301,29 +228,5 @@ mod tests {
             cert(1).serial_number().to_bn().unwrap(),
             cert(1).serial_number().to_bn().unwrap()
         );
-    }
-
-    #[test]
-    fn an_existing_ca_signs_whatever_form_its_key_has() {
-        let root = authority();
-        let cert = root.cert_pem().unwrap();
-        let sec1 = root.key.ec_key().unwrap().private_key_to_pem().unwrap();
-        for key in [root.key_pem().unwrap(), Secret::new(sec1)] {
-            let pair = Authority::load(&cert, &key).unwrap().issue(&plain(), NOW, 1);
-            let leaf = X509::from_pem(&pair.unwrap().cert_pem).unwrap();
-            assert!(leaf.verify(&root.key).unwrap());
-        }
-    }
-
-    #[test]
-    fn what_is_no_ca_is_refused_with_the_reason() {
-        let root = authority();
-        let leaf = root.issue(&plain(), NOW, 1).unwrap();
-        let other = authority().key_pem().unwrap();
-        let cert = root.cert_pem().unwrap();
-        let why = |cert: &[u8], key| Authority::load(cert, key).err().unwrap().to_string();
-        assert!(why(&leaf.cert_pem, &leaf.key_pem).contains("may not sign certificates"));
-        assert!(why(&cert, &other).contains("does not belong to its certificate"));
-        assert!(why(b"", &other).starts_with("the CA file holds no certificate"));
     }
 }

@@ -37,7 +37,7 @@ pub fn chapters(events: &[Stamped]) -> Vec<Chapter> {
     chapters.all
 }
 
-/// Why a file cannot be shown. Reads on from "failed to open FILE: ".
+/// Why a file cannot be shown: a sentence, or what the system says.
 #[derive(Debug, thiserror::Error)]
 pub enum TapeError {
     /// The system refuses.

@@ -79,12 +79,6 @@ impl Ssh {
         Ok(ssh)
     }
 
-    /// The node this is.
-    #[must_use]
-    pub fn spec(&self) -> &HostSpec {
-        &self.spec
-    }
-
     /// Proves that texts run there, and as root.
     fn probe(&mut self) -> Result<(), ConnectError> {
         let call = Call { text: b"id -u", root: true, limit: OPENING };

@@ -54,7 +54,7 @@ fn take() -> io::Result<()> {
 
 /// Gives the terminal back. Safe to call from anywhere and more than once; errors go nowhere, since
 /// there is no screen to show them on.
-pub fn give_back() {
+fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();

@@ -23,7 +23,7 @@ pub use self::{
     keys::{Key, Row, member_called, rows, to_go, twins},
     login::{refused, user},
     mark::At,
-    pasted::{PastedKey, kind, read_keys},
+    pasted::{PastedKey, kind},
     secrets::typing,
 };
 use super::{

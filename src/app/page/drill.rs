@@ -67,8 +67,7 @@ impl Next {
 }
 
 /// The drill, while it is under way.
-#[must_use]
-pub fn going_on(model: &Model) -> Option<&DrillState> {
+fn going_on(model: &Model) -> Option<&DrillState> {
     model.run.drill.as_ref().filter(|drill| !drill.ended)
 }
 

@@ -110,8 +110,7 @@ pub fn first_done(model: &Model, step: Step) -> Option<(&MemberName, bool)> {
 }
 
 /// The node that `u` takes back: the marked one, else the first that has done the step.
-#[must_use]
-pub fn to_undo(model: &Model) -> Option<usize> {
+fn to_undo(model: &Model) -> Option<usize> {
     let step = step(model);
     let can = step.has_tasks() && step != Step::Reset;
     let marked = model.marked().is_some_and(|n| well(n, step)).then_some(model.node);

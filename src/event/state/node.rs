@@ -103,7 +103,7 @@ impl NodeState {
     /// Lines kept to scroll back through; the run log has more.
     pub const LOG_LINES: usize = 500;
     /// Findings kept of what a shell said.
-    pub const OVERHEARD: usize = 8;
+    const OVERHEARD: usize = 8;
 
     pub(super) fn new(plan: MemberPlan) -> Self {
         Self {

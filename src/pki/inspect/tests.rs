@@ -158,7 +158,6 @@ fn need() -> Need {
     Need {
         name: "icc-etcd-4".parse().unwrap(),
         address: "141.22.30.35".parse().unwrap(),
-        role: Role::Member,
         soon_days: SOON,
     }
 }
@@ -339,16 +338,6 @@ fn a_file_that_cannot_be_read_is_named_with_the_way_out() {
     assert!(why(b"", &leaf.pem(), &leaf.key()).starts_with("the CA file holds no certificate"));
     assert!(why(&ca.pem(), &der, &leaf.key()).starts_with("the certificate file is DER"));
     assert!(why(&ca.pem(), &leaf.pem(), &encrypted).starts_with("the key file is encrypted"));
-}
-
-#[test]
-fn a_client_needs_no_names() {
-    let ca = root("Lab CA").make();
-    let leaf = Make { dns: &[], ips: &[], usage: &["clientAuth"], ..good(&ca) }.make();
-    let bundle = Bundle::read(&ca.pem(), &leaf.pem(), &leaf.key()).unwrap();
-    let rows = bundle.inspect(&Need { role: Role::Client, ..need() }, NOW);
-    expect("client", &rows, &[], "");
-    assert_eq!(rows.len(), 5);
 }
 
 #[test]

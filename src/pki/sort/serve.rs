@@ -290,6 +290,6 @@ impl Need {
     /// A member, which calls and is called; an end within a month is to be looked at.
     #[must_use]
     pub fn member(name: MemberName, address: std::net::IpAddr) -> Self {
-        Self { name, address, role: crate::pki::Role::Member, soon_days: SOON }
+        Self { name, address, soon_days: SOON }
     }
 }

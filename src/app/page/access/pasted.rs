@@ -37,8 +37,7 @@ pub fn kind(word: &str) -> Option<&'static str> {
 }
 
 /// Every key in it. A line without one is taken as the prompt before those that follow.
-#[must_use]
-pub fn read_keys(text: &str) -> Vec<PastedKey> {
+fn read_keys(text: &str) -> Vec<PastedKey> {
     let mut keys = Vec::new();
     let mut before = Vec::new();
     for line in text.split(['\r', '\n']) {
