@@ -131,13 +131,10 @@ pub fn run_screen_with(
         Effect::TakeOver { node, rows, columns } => {
             // The one before ends first: there is one shell at a time.
             open = None;
-            let started = hands
-                .as_ref()
-                .map(|hands| by_hand::Open::start(hands, &node, (rows, columns), messages));
-            match started {
-                Some(Ok(started)) => open = Some(started),
-                Some(Err(error)) => tracing::error!("failed to open a shell on {node}: {error}"),
-                None => {}
+            let start = |hands| by_hand::Open::start(hands, &node, (rows, columns), messages);
+            match hands.as_ref().map(start).transpose() {
+                Ok(started) => open = started,
+                Err(error) => tracing::error!("failed to open a shell on {node}: {error}"),
             }
         }
         Effect::FitShell { rows, columns } => {
@@ -150,20 +147,20 @@ pub fn run_screen_with(
                 open.type_in(bytes);
             }
         }
+        Effect::LetGo => open = None,
         Effect::Keep(what) => {
             if let Some(keep) = keep.clone() {
-                let messages = messages.clone();
-                let started = thread::Builder::new().name("keep".to_owned()).spawn(move || {
+                meanwhile("keep", messages, move || {
                     let how = keep(&what);
-                    // A screen that was left hears nothing any more.
-                    drop(messages.send(Msg::Kept { keep: what, how }));
+                    Some(Msg::Kept { keep: what, how })
                 });
-                if let Err(error) = started {
-                    tracing::error!("failed to start a thread: {error}");
-                }
             }
         }
-        Effect::LetGo => open = None,
+        Effect::Report => {
+            if let Some(archive) = archive.clone() {
+                meanwhile("report", messages, move || Some(Msg::Reported(archive.report())));
+            }
+        }
         Effect::Watch(which) => {
             if let Some(archive) = archive.clone() {
                 match replay::inside(move || archive.tape(which), messages.clone()) {
@@ -176,15 +173,6 @@ pub fn run_screen_with(
             if let Some(ask) = &again {
                 // A replay that was left reads no more.
                 let _ = ask.send(to_ms);
-            }
-        }
-        Effect::Report => {
-            if let Some(archive) = archive.clone() {
-                let messages = messages.clone();
-                let write = move || drop(messages.send(Msg::Reported(archive.report())));
-                if let Err(error) = thread::Builder::new().name("report".to_owned()).spawn(write) {
-                    tracing::error!("failed to write a report: {error}");
-                }
             }
         }
         _ => {}
@@ -231,6 +219,24 @@ fn screen(
     // Before anything is printed nothing may read keys or draw any more.
     drop((input, signals, guard));
     exit
+}
+
+/// Does that on a thread of its own, so that no key waits for it, and tells what came of it.
+fn meanwhile(
+    name: &str,
+    messages: &SyncSender<Msg>,
+    work: impl FnOnce() -> Option<Msg> + Send + 'static,
+) {
+    let messages = messages.clone();
+    let started = thread::Builder::new().name(name.to_owned()).spawn(move || {
+        if let Some(msg) = work() {
+            // A screen that was left hears nothing any more.
+            drop(messages.send(msg));
+        }
+    });
+    if let Err(error) = started {
+        tracing::error!("failed to start the thread {name}: {error}");
+    }
 }
 
 fn forward_events(events: Receiver<Stamped>, messages: SyncSender<Msg>) -> io::Result<()> {

@@ -15,7 +15,7 @@ use std::{
 };
 
 use super::{
-    Question,
+    Question, meanwhile,
     prompter::{self, Pending},
     screen,
 };
@@ -100,78 +100,57 @@ pub fn wizard(mut model: Model, ways: Ways) -> io::Result<(Exit, Model)> {
         })?;
         Ok(())
     };
-    let exit = screen(&mut model, ui::view, begin, |effect, messages| {
-        let messages = messages.clone();
-        let started = match effect {
-            Effect::Reply { id, reply } => return pending.answer(id, reply),
-            Effect::BeAsked(wanted) => {
-                willing.store(wanted, Ordering::SeqCst);
-                if !wanted {
-                    pending.drop_all();
-                }
-                return;
+    let exit = screen(&mut model, ui::view, begin, |effect, messages| match effect {
+        Effect::Reply { id, reply } => pending.answer(id, reply),
+        Effect::BeAsked(wanted) => {
+            willing.store(wanted, Ordering::SeqCst);
+            if !wanted {
+                pending.drop_all();
             }
-            Effect::StopTrying => {
-                cancel.cancel();
-                cancel = Cancel::default();
-                return;
-            }
-            Effect::Try { name, alias, address, sketch } => {
-                let (connect, cancel) = (Arc::clone(&connect), cancel.clone());
-                thread::Builder::new().name(format!("try-{name}")).spawn(move || {
-                    let tell = |msg| drop(messages.send(msg));
-                    let row = Row { name, alias, address, sketch };
-                    // A bug there is that row's failure, not the wizard's.
-                    let look = || try_node(connect.as_ref(), &row, &cancel, &tell);
-                    if catch_unwind(AssertUnwindSafe(look)).is_err()
-                        && let Some(address) = row.address
-                    {
-                        let reason = "internal error; please report it".to_owned();
-                        let tried = Tried::Out { at: Gate::Reach, reason };
-                        tell(Msg::Tried { address, tried });
-                    }
-                })
-            }
-            Effect::Save { made, aside } => {
-                let files = Arc::clone(&files);
-                thread::Builder::new().name("save".to_owned()).spawn(move || {
-                    drop(messages.send(Msg::Saved(files.save(&made, aside))));
-                })
-            }
-            Effect::Sort(wanted) => {
-                let files = Arc::clone(&files);
-                thread::Builder::new().name("sort".to_owned()).spawn(move || {
-                    if let Some(how) = files.sort(&wanted) {
-                        let how = how.map(Box::new);
-                        drop(messages.send(Msg::Sorted { wanted, how }));
-                    }
-                })
-            }
-            Effect::Complete { so_far } => {
-                let files = Arc::clone(&files);
-                thread::Builder::new().name("complete".to_owned()).spawn(move || {
-                    let how = files.complete(&so_far);
-                    drop(messages.send(Msg::Completed { so_far, how }));
-                })
-            }
-            Effect::Request { cluster, folder, members, troubles } => {
-                let files = Arc::clone(&files);
-                thread::Builder::new().name("request".to_owned()).spawn(move || {
-                    let how = files.request(&cluster, &folder, &members, &troubles);
-                    drop(messages.send(Msg::Requested(how)));
-                })
-            }
-            _ => return,
-        };
-        if let Err(error) = started {
-            tracing::error!("failed to start a thread: {error}");
         }
+        Effect::StopTrying => {
+            cancel.cancel();
+            cancel = Cancel::default();
+        }
+        Effect::Try { name, alias, address, sketch } => {
+            let (connect, cancel, telling) =
+                (Arc::clone(&connect), cancel.clone(), messages.clone());
+            let row = Row { name, alias, address, sketch };
+            meanwhile(&format!("try-{}", row.name), messages, move || {
+                try_row(connect.as_ref(), &row, &cancel, &|msg| drop(telling.send(msg)))
+            });
+        }
+        other => on_files(&files, other, messages),
     });
     // Those that still try are not waited for; they see this at their next step.
     cancel.cancel();
     willing.store(false, Ordering::SeqCst);
     pending.drop_all();
     Ok((exit?, model))
+}
+
+/// What has to do with files takes its time.
+fn on_files(files: &Arc<dyn Files>, effect: Effect, messages: &SyncSender<Msg>) {
+    let files = Arc::clone(files);
+    match effect {
+        Effect::Save { made, aside } => {
+            meanwhile("save", messages, move || Some(Msg::Saved(files.save(&made, aside))));
+        }
+        Effect::Sort(wanted) => meanwhile("sort", messages, move || {
+            let how = files.sort(&wanted)?.map(Box::new);
+            Some(Msg::Sorted { wanted, how })
+        }),
+        Effect::Complete { so_far } => meanwhile("complete", messages, move || {
+            let how = files.complete(&so_far);
+            Some(Msg::Completed { so_far, how })
+        }),
+        Effect::Request { cluster, folder, members, troubles } => {
+            meanwhile("request", messages, move || {
+                Some(Msg::Requested(files.request(&cluster, &folder, &members, &troubles)))
+            });
+        }
+        _ => {}
+    }
 }
 
 /// What is to be tried.
@@ -184,13 +163,29 @@ struct Row {
     sketch: Box<Cluster>,
 }
 
+/// Tries a row; gives what came of it, unless nobody wants to know any more.
+fn try_row(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg)) -> Option<Msg> {
+    // A bug there is that row's failure, not the wizard's.
+    let tried = catch_unwind(AssertUnwindSafe(|| try_node(connect, row, cancel, tell)));
+    let (address, tried) = tried.unwrap_or_else(|_| {
+        let reason = "internal error; please report it".to_owned();
+        row.address.map(|address| (address, Tried::Out { at: Gate::Reach, reason }))
+    })?;
+    Some(Msg::Tried { address, tried })
+}
+
 /// Finds the way, logs in, asks what is there, and logs out again; nothing is changed there.
-fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg)) {
+fn try_node(
+    connect: &dyn Connect,
+    row: &Row,
+    cancel: &Cancel,
+    tell: &dyn Fn(Msg),
+) -> Option<(Address, Tried)> {
     let way = way(&row.alias);
     let address = row.address.or(way.address);
     let ssh_host = way.host.clone();
     tell(Msg::Found { name: row.name.clone(), way });
-    let Some(address) = address else { return };
+    let address = address?;
     let member =
         Member { name: row.name.clone(), address, login: row.sketch.login.clone(), ssh_host };
     let began = Instant::now();
@@ -204,9 +199,7 @@ fn try_node(connect: &dyn Connect, row: &Row, cancel: &Cancel, tell: &dyn Fn(Msg
         }
         Err(no_entry) => Tried::Out { at: gate(&no_entry), reason: no_entry.reason },
     };
-    if !cancel.is_cancelled() {
-        tell(Msg::Tried { address, tried });
-    }
+    (!cancel.is_cancelled()).then_some((address, tried))
 }
 
 /// How far a login went.
