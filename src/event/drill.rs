@@ -180,8 +180,9 @@ pub struct DrillState {
     pub gap: Option<(u64, u64, u64)>,
     /// Of all pulses.
     pub total: Pulse,
-    /// Plain reads that were answered since the last member was stopped.
-    pub plain: u64,
+    /// Plain reads that were answered since the last member was stopped; unknown while it is being
+    /// stopped.
+    pub plain: Option<u64>,
     /// Why the last wish was refused, or what did not work.
     pub trouble: Option<String>,
     /// How many acknowledged writes were looked for at the end, and how many were lost.
@@ -243,7 +244,7 @@ impl DrillState {
                 self.trouble = Some(says.clone());
             }
             Drilled::Stopping { node, led } => {
-                (self.stop_ms, self.gap, self.trouble) = (Some(ms), None, None);
+                (self.stop_ms, self.gap, self.plain, self.trouble) = (Some(ms), None, None, None);
                 self.with(node, |m| {
                     m.stopped = Some((ms, *led));
                     (m.back, m.caught_up, m.starting) = (None, false, false);
@@ -260,7 +261,7 @@ impl DrillState {
             }
             Drilled::Pulse(pulse) => {
                 self.total.then(pulse);
-                self.plain = self.plain.saturating_add(pulse.plain);
+                self.plain = self.plain.map(|plain| plain.saturating_add(pulse.plain));
                 if self.pulses.len() == Self::KEPT {
                     self.pulses.remove(self.least());
                 }
@@ -280,7 +281,7 @@ impl DrillState {
             Drilled::CaughtUp { node, .. } => self.with(node, |m| m.caught_up = true),
             Drilled::Checked { written, lost, .. } => self.checked = Some((*written, *lost)),
             Drilled::Ended => self.ended = true,
-            Drilled::Stopped { .. } => self.plain = 0,
+            Drilled::Stopped { .. } => self.plain = Some(0),
             Drilled::Unknown => {}
         }
     }
@@ -313,6 +314,22 @@ mod tests {
         assert_eq!((drill.stopped().count(), drill.total.written), (0, 1));
         drill.apply(4_000, &Drilled::Checked { by: node, written: 9, lost: 0, cleaned: true });
         assert_eq!(drill.checked, Some((9, 0)));
+    }
+
+    #[test]
+    fn plain_reads_count_from_when_the_last_one_is_stopped() {
+        let node: MemberName = "icc-etcd-1".parse().unwrap();
+        let mut drill = DrillState::default();
+        let mut then = |what| {
+            drill.apply(0, &what);
+            drill.plain
+        };
+        let pulse = Drilled::Pulse(Pulse { plain: 2, ..Pulse::default() });
+        let (stopping, stopped) =
+            (Drilled::Stopping { node: node.clone(), led: true }, Drilled::Stopped { node });
+        let all = [&pulse, &stopping, &pulse, &stopped, &pulse, &pulse, &stopping, &pulse];
+        let want = [None, None, None, Some(0), Some(2), Some(4), None, None];
+        assert_eq!(all.map(|what| then(what.clone())), want);
     }
 
     #[test]

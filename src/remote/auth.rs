@@ -15,7 +15,7 @@ use std::{
 use ssh2::{Agent, ErrorCode};
 use zeroize::Zeroizing;
 
-use self::answers::{Answers, Ended};
+use self::answers::{Answers, Ended, Wanted};
 use super::{
     ask::{Ask, Prompter, Reply},
     clean,
@@ -98,13 +98,7 @@ impl Login<'_> {
             }
         }
         loop {
-            let (came, with) = if methods.split(',').any(|m| m == "password") {
-                (self.by_password()?, With::Password)
-            } else if methods.contains("keyboard-interactive") {
-                (self.by_questions()?, With::Answers)
-            } else {
-                (Came::Refused, With::Nothing)
-            };
+            let (came, with) = self.by_asking(&methods)?;
             if self.with == With::Nothing && !matches!(came, Came::Refused) {
                 self.with = with;
             }
@@ -237,6 +231,27 @@ impl Login<'_> {
         Ok(Came::Refused)
     }
 
+    /// The server's own questions first, as ssh does: behind both there may be PAM, and a password
+    /// alone cannot answer a second question of it.
+    fn by_asking(&mut self, methods: &str) -> Result<(Came, With), ConnectError> {
+        let takes = |method: &str| methods.split(',').any(|m| m == method);
+        if takes("keyboard-interactive") {
+            let (came, wanted) = self.by_questions()?;
+            match wanted {
+                Wanted::More => return Ok((came, With::Answers)),
+                Wanted::Password => return Ok((came, With::Password)),
+                Wanted::Nothing if !matches!(came, Came::Refused) => {
+                    return Ok((came, With::Answers));
+                }
+                Wanted::Nothing => {}
+            }
+        }
+        if takes("password") {
+            return Ok((self.by_password()?, With::Password));
+        }
+        Ok((Came::Refused, With::Nothing))
+    }
+
     fn by_password(&mut self) -> Result<Came, ConnectError> {
         let (user, host) = (self.settings.user.clone(), self.settings.host.clone());
         for attempt in 0..TRIES {
@@ -272,14 +287,17 @@ impl Login<'_> {
         Ok(Came::Refused)
     }
 
-    fn by_questions(&mut self) -> Result<Came, ConnectError> {
+    fn by_questions(&mut self) -> Result<(Came, Wanted), ConnectError> {
         let user = self.settings.user.clone();
+        let mut wanted = Wanted::Nothing;
         for attempt in 0..TRIES {
             let mut answers = Answers {
                 settings: self.settings,
                 hop: self.hop,
                 prompter: self.prompter,
                 password: self.password.take(),
+                repeated: false,
+                wanted,
                 again: attempt > 0,
                 link: self.link,
                 ended: None,
@@ -288,27 +306,35 @@ impl Login<'_> {
                 .link
                 .patiently(OPENING, |s| s.userauth_keyboard_interactive(&user, &mut answers));
             let (ended, given) = (answers.ended, answers.password);
+            wanted = answers.wanted;
             match (result, ended) {
-                (Ok(()), _) if self.link.session.authenticated() => return Ok(Came::In),
                 (_, Some(Ended::Declined)) => return Err(ConnectError::Declined),
-                (_, Some(Ended::Nobody)) => return Ok(Came::Refused),
+                (_, Some(Ended::Nobody)) => return Ok((Came::Refused, wanted)),
                 (_, Some(Ended::TooLate)) => {
                     *self.password = given;
                     return Err(too_late());
                 }
-                (Ok(()), _) => return Ok(Came::Further),
+                (Ok(()), None) => {
+                    *self.password = given;
+                    let within = self.link.session.authenticated();
+                    return Ok((if within { Came::In } else { Came::Further }, wanted));
+                }
+                // It asks nothing this way.
+                (Err(Stop::Failed(e)), None) if !is_gone(&e) && wanted == Wanted::Nothing => {
+                    return Ok((Came::Refused, wanted));
+                }
                 // libssh2 calls it a refusal, too, when no answer came.
-                (Err(Stop::Failed(e)), _) if e.message().starts_with("Waiting") => {
+                (Err(Stop::Failed(e)), None) if e.message().starts_with("Waiting") => {
                     self.tried.push("the server's questions".to_owned());
                     self.methods()?;
-                    return Ok(Came::Refused);
+                    return Ok((Came::Refused, wanted));
                 }
-                (Err(Stop::Failed(e)), _) if !is_gone(&e) => {}
-                (Err(stop), _) => return Err(self.stopped(stop)),
+                (Err(Stop::Failed(e)), None) if !is_gone(&e) => {}
+                (Err(stop), None) => return Err(self.stopped(stop)),
             }
         }
         self.tried.push("the server's questions".to_owned());
-        Ok(Came::Refused)
+        Ok((Came::Refused, wanted))
     }
 
     /// A session that ended while logging in. A server whose patience is at its end says so (RFC

@@ -57,7 +57,20 @@ impl<'a> Sheet<'a> {
             return;
         }
         let (x, y) = (self.area.x + column, self.area.y + self.row);
-        self.buf.set_line(x, y, &line.into(), self.area.width - column);
+        let line = line.into();
+        let (mut x, end) = (x, x + self.area.width - column);
+        for span in &line {
+            let (style, room) = (line.style.patch(span.style), usize::from(end - x));
+            if !span.content.bytes().all(|b| matches!(b, b' '..=b'~')) {
+                (x, _) = self.buf.set_stringn(x, y, &span.content, room, style);
+                continue;
+            }
+            // A character is a cell here: a third of the drawing was spent on finding that out.
+            for (c, x) in span.content.chars().zip(x..end) {
+                self.buf[(x, y)].set_char(c).set_style(style);
+            }
+            x += cells(span.content.len().min(room));
+        }
     }
 
     /// Writes words in as many lines as they need.

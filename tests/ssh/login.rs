@@ -5,7 +5,7 @@ use std::{io, net::TcpListener, thread};
 use quorate::remote::{
     Call, Cancel, Host,
     ask::{Ask, Prompter, Reply},
-    connect::{ConnectError, HostSpec, RootBy},
+    connect::{ConnectError, HostSpec, RootBy, With},
     keys::Keys,
     ssh::Ssh,
 };
@@ -13,7 +13,7 @@ use quorate::remote::{
 use super::{
     inside,
     person::{LONG, Person, connect, run, secret},
-    server::{PASSWORD, Server, keygen, possible},
+    server::{CODE, PASSWORD, Server, keygen, possible},
 };
 
 #[test]
@@ -48,6 +48,28 @@ fn a_password_is_asked_for_where_no_key_helps() {
         let password =
             |again| Ask::Password { user: user.clone(), host: host.clone(), hop: false, again };
         assert_eq!(person.asked()[..2], [password(false), password(true)], "{config}");
+    }
+}
+
+#[test]
+fn a_one_time_code_is_asked_in_the_servers_words() {
+    if !possible() {
+        return;
+    }
+    // With a password of its own, too, as most sshds have: it could never give the code.
+    for config in ["", "PasswordAuthentication no\n"] {
+        let server = Server::with(&format!("{config}PubkeyAuthentication no"));
+        let person = Person::with([PASSWORD, "000000", PASSWORD, CODE].map(secret));
+        let ssh = connect(&server.spec("erin"), &person).unwrap();
+        assert_eq!((ssh.connected.with.clone(), ssh.connected.root), (With::Answers, RootBy::Sudo));
+        let (user, host, hop) = ("erin".to_owned(), "127.0.0.1".to_owned(), false);
+        let asked = [false, true].map(|again| {
+            let (user, host) = (user.clone(), host.clone());
+            let prompt = "One-time password (OATH) for `erin':".to_owned();
+            let code = Ask::Interactive { host: host.clone(), hop, prompt, echo: false, again };
+            [Ask::Password { user, host, hop, again }, code]
+        });
+        assert_eq!(person.asked(), asked.concat(), "{config}");
     }
 }
 

@@ -15,10 +15,14 @@ use std::{
 use quorate::remote::connect::HostSpec;
 use tempfile::TempDir;
 
-/// alice: sudo with this password. It also logs her in.
+/// alice: sudo with this password. It also logs her in, and erin, if she knows the next code.
 pub(crate) const PASSWORD: &str = "correct horse";
+/// The secret of erin's codes and the first of them (RFC 4226, appendix D).
+const CODES: &str = "3132333435363738393031323334353637383930";
+pub(crate) const CODE: &str = "755224";
 
-/// Makes the users, then becomes sshd. `$1` is the folder, `$2` alice's password.
+/// Makes the users, then becomes sshd. `$1` is the folder, `$2` the password, `$3` what makes
+/// erin's codes.
 const SETUP: &str = r#"
 set -eu
 mount -t tmpfs tmpfs /run; mkdir /run/sshd
@@ -28,7 +32,7 @@ mount -t tmpfs tmpfs /var/lib/sudo
 mkdir /run/etc; mount -t tmpfs tmpfs /run/etc; mkdir /run/etc/upper /run/etc/work
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc
 id=7000
-for user in alice:/bin/bash bob:/bin/bash carol:/usr/bin/fish dave:/bin/sh; do
+for user in alice:/bin/bash bob:/bin/bash carol:/usr/bin/fish dave:/bin/sh erin:/bin/bash; do
   name=${user%%:*}
   mkdir "/home/$name"
   echo "$name:x:$id:$id::/home/$name:${user#*:}" >>/etc/passwd
@@ -37,13 +41,19 @@ for user in alice:/bin/bash bob:/bin/bash carol:/usr/bin/fish dave:/bin/sh; do
   chown "$id:$id" "/home/$name"
   id=$((id + 1))
 done
-printf '%s\n' "alice:$2" | chpasswd
+printf '%s\n' "alice:$2" "erin:$2" | chpasswd
+echo "HOTP erin - $3" >/etc/oath
+cat >>/etc/pam.d/sshd <<'EOF'
+auth [success=ignore default=1] pam_succeed_if.so quiet user = erin
+auth required pam_oath.so usersfile=/etc/oath
+EOF
 cat >/etc/sudoers <<'EOF'
 Defaults secure_path="/usr/sbin:/usr/bin:/sbin:/bin"
 root ALL=(ALL:ALL) ALL
 alice ALL=(ALL:ALL) ALL
 bob ALL=(ALL:ALL) NOPASSWD: ALL
 carol ALL=(ALL:ALL) NOPASSWD: ALL
+erin ALL=(ALL:ALL) NOPASSWD: ALL
 EOF
 echo "@include $1/sudoers" >>/etc/sudoers
 echo 'echo a chatty login; echo on both >&2' >/home/bob/.bashrc
@@ -104,7 +114,7 @@ impl Server {
         let mut child = Command::new("env")
             .args(["--default-signal=INT", "unshare", "-m", "sh", "-c", SETUP, "sh"])
             .arg(folder.path())
-            .arg(PASSWORD)
+            .args([PASSWORD, CODES])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

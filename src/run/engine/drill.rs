@@ -34,6 +34,8 @@ pub(super) struct Drill {
     acting: BTreeMap<MemberName, (bool, u32)>,
     /// Who is stopped.
     stopped: BTreeSet<MemberName>,
+    /// Who is brought back as soon as it is stopped.
+    returning: BTreeSet<MemberName>,
     /// Who is not yet where the others are.
     behind: BTreeSet<MemberName>,
     /// Who came back last: all is read back through it.
@@ -114,6 +116,7 @@ impl Engine {
             pulses: 0,
             acting: BTreeMap::new(),
             stopped: BTreeSet::new(),
+            returning: BTreeSet::new(),
             behind: BTreeSet::new(),
             last: node.clone(),
             ending: None,
@@ -132,9 +135,12 @@ impl Engine {
         self.send_drill(node, Job::Apply(Box::new(drill::stop())));
     }
 
-    /// Everybody who is stopped is started again, all at once: a quorum may need them all.
+    /// Everybody who is stopped is started again, all at once: a quorum may need them all. Whoever is
+    /// being stopped follows.
     fn bring_back(&mut self) {
-        let Some(drill) = &self.drill else { return };
+        let Some(drill) = &mut self.drill else { return };
+        let stopping = drill.acting.iter().filter(|(_, (starts, _))| !starts);
+        drill.returning.extend(stopping.map(|(node, _)| node.clone()));
         let idle = |n: &&MemberName| !drill.acting.contains_key(*n);
         let nodes: Vec<_> = drill.stopped.iter().filter(idle).cloned().collect();
         for node in nodes {
@@ -146,6 +152,7 @@ impl Engine {
         let Some(drill) = &mut self.drill else { return };
         drill.acting.insert(node.clone(), (true, losses));
         drill.behind.insert(node.clone());
+        drill.returning.remove(node);
         let first = losses == 0;
         if first {
             self.drilled(Drilled::Starting { node: node.clone() });
@@ -177,13 +184,15 @@ impl Engine {
                 self.is_back(node, false);
             }
             Done::Applied(TaskOutcome::Changed | TaskOutcome::Unchanged) => {
+                let mut returns = false;
                 if let Some(drill) = &mut self.drill {
                     drill.acting.remove(node);
                     drill.stopped.insert(node.clone());
                     drill.last = node.clone();
+                    returns = drill.returning.contains(node) || drill.ending.is_some();
                 }
                 self.drilled(Drilled::Stopped { node: node.clone() });
-                if self.drill.as_ref().is_some_and(|d| d.ending.is_some()) {
+                if returns {
                     self.bring_back();
                 }
             }
@@ -300,7 +309,7 @@ mod tests {
     use super::*;
     use crate::{
         cluster::Member,
-        event::Finding,
+        event::{Finding, Stamped, drill::Pulse},
         remote::Cancel,
         run::{
             entry::{Connect, Entry, NoEntry},
@@ -320,8 +329,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_drill_whose_clients_are_let_in_nowhere_says_so_and_can_be_ended() {
+    /// An engine whose cluster stands, what it tells, and what its threads report.
+    fn stands() -> (Engine, mpsc::Receiver<Stamped>, mpsc::Receiver<Report>) {
         let dir = tempfile::tempdir().unwrap();
         let (events, told) = mpsc::channel();
         let mut engine = Engine::new(pretended::plan(dir.path()), events);
@@ -329,6 +338,38 @@ mod tests {
         engine.judged = Some(Ended::Well);
         engine.connect = Some(Arc::new(Closed));
         engine.reports = Some(reports);
+        (engine, told, reported)
+    }
+
+    #[test]
+    fn whoever_is_still_being_stopped_is_brought_back_too() {
+        let (mut engine, told, _reported) = stands();
+        let nodes = ["icc-etcd-1", "icc-etcd-2"].map(|name| name.parse::<MemberName>().unwrap());
+        let done = Done::Applied(TaskOutcome::Changed);
+        for node in &nodes {
+            engine.drill(DrillStep::Stop { node: node.clone(), typed: None });
+            engine.drill.as_mut().unwrap().pulses = WARM;
+        }
+        engine.drill_saw(&Drilled::Pulse(Pulse { written: 1, ..Pulse::default() }));
+        engine.drill_done(&nodes[0], &done);
+        let starting = || -> Vec<_> {
+            let started = |stamped: Stamped| match stamped.event {
+                RunEvent::Drill { what: Drilled::Starting { node } } => Some(node),
+                _ => None,
+            };
+            told.try_iter().filter_map(started).collect()
+        };
+        assert_eq!(starting(), [] as [MemberName; 0]);
+        engine.drill(DrillStep::Back);
+        assert_eq!(starting(), nodes[..1]);
+        engine.drill_done(&nodes[1], &done);
+        assert_eq!(starting(), nodes[1..]);
+        engine.drill_over();
+    }
+
+    #[test]
+    fn a_drill_whose_clients_are_let_in_nowhere_says_so_and_can_be_ended() {
+        let (mut engine, told, reported) = stands();
         let node = "icc-etcd-1".parse().unwrap();
         engine.drill(DrillStep::Stop { node, typed: None });
         let said = reported.iter().find_map(|report| match report {

@@ -230,8 +230,8 @@ fn verdict(drill: &DrillState, no_quorum: bool) -> Option<String> {
     if no_quorum {
         let waiting = drill.total.waiting;
         let plain = match drill.plain {
-            0 => "No plain read is answered yet.".to_owned(),
-            plain => format!("Plain reads go on: {plain} since then."),
+            None | Some(0) => "No plain read is answered yet.".to_owned(),
+            Some(plain) => format!("Plain reads go on: {plain} since then."),
         };
         return Some(format!("No quorum: {waiting} writes wait, none counts. {plain}"));
     }
