@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{head::cells, sheet::Sheet, text, theme::Theme};
+use super::{field, head::cells, sheet::Sheet, text, theme::Theme};
 use crate::{
     app::{About, Dialog, Model},
     cluster::MemberName,
@@ -52,11 +52,10 @@ pub(crate) fn draw(
     if let Dialog::Ask(asked) = dialog
         && dialog.typing()
     {
-        let shown = matches!(asked.ask, Ask::Interactive { echo: true, .. });
-        return Some(field(shown, &asked.typed.0, inner, &mut sheet));
+        return Some(typed(&field::seen(asked), asked.typed.0.cursor(), inner, &mut sheet));
     }
-    if let Dialog::Type { typed, .. } = dialog {
-        return Some(field(true, &typed.0, inner, &mut sheet));
+    if let Dialog::Type { typed: line, .. } = dialog {
+        return Some(typed(line.0.value(), line.0.cursor(), inner, &mut sheet));
     }
     for (at, choice) in dialog.choices().iter().enumerate() {
         let (pointer, style) = theme.pointer(at == dialog.at());
@@ -65,19 +64,12 @@ pub(crate) fn draw(
     None
 }
 
-/// The line that is typed: dots, unless it may be seen.
-fn field(shown: bool, input: &tui_input::Input, inner: Rect, sheet: &mut Sheet<'_>) -> Position {
-    let (line, cursor) = if shown {
-        (input.value().to_owned(), input.visual_cursor())
-    } else {
-        ("•".repeat(input.value().chars().count()), input.cursor())
-    };
+/// The line that is typed, and where the terminal's cursor is in it.
+fn typed(line: &str, cursor: usize, inner: Rect, sheet: &mut Sheet<'_>) -> Position {
     let room = usize::from(inner.width).saturating_sub(4);
-    // The end of the line is where it is typed.
-    let skipped = cursor.saturating_sub(room);
-    let visible: String = line.chars().skip(skipped).collect();
-    sheet.line(format!(" > {}", text::fit(&visible, room)));
-    let column = cells(3 + (cursor - skipped).min(room));
+    let [before, under, after] = field::around(line, cursor, room);
+    let column = cells(3 + text::width(&before));
+    sheet.line(format!(" > {before}{under}{after}"));
     Position::new(inner.x.saturating_add(column), inner.bottom().saturating_sub(1))
 }
 

@@ -1,24 +1,30 @@
 //! Page 3: what stands between here and the machines. Keys of all of them are compared at once;
 //! what is secret is asked for here, once, and never before the keys are settled.
 
+mod heard;
 mod keys;
 mod login;
+mod mark;
 mod pasted;
 mod says;
 mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use self::mark::{focus, step};
+pub(crate) use self::{
+    heard::{asked, compared, saw, tried},
+    login::{edited, named},
+    pasted::paste,
+    says::{says, still_for},
+    secrets::edit,
+};
 pub use self::{
     keys::{Key, Row, member_called, rows, to_go, twins},
     login::{refused, user},
+    mark::At,
     pasted::{PastedKey, kind, read_keys},
     secrets::typing,
-};
-pub(crate) use self::{
-    login::{edited, named},
-    says::{says, still_for},
-    secrets::edit,
 };
 use super::{
     Page,
@@ -27,14 +33,14 @@ use super::{
 use crate::{
     app::{
         Effect, Model, Setting,
-        dialog::{Asked, Dialog, Typed},
+        dialog::{Asked, Dialog},
         form::{Field, Form},
         keymap::Command,
         offers::Offer,
         wizard,
     },
     cluster::Address,
-    remote::ask::{Ask, Reply, Seen, Standing},
+    remote::ask::{Ask, Seen},
 };
 
 /// The keys, and what is asked.
@@ -72,20 +78,6 @@ impl Default for State {
             began: BTreeSet::new(),
         }
     }
-}
-
-/// What is marked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum At {
-    /// A machine, by the name of its row.
-    Row(String),
-    /// The name to log in as.
-    Login,
-    /// The secret that is asked for.
-    Secret,
-    /// The button.
-    #[default]
-    Continue,
 }
 
 /// Whether a person is needed there.
@@ -140,146 +132,6 @@ fn try_again(model: &mut Model) -> Vec<Effect> {
         }
     }
     effects
-}
-
-/// Marks what is to be done next, unless the person has moved.
-fn focus(model: &mut Model) {
-    let access = &model.access;
-    if access.at == At::Secret && access.secrets.is_empty() {
-        model.access.moved = false;
-    }
-    if model.access.moved || model.access.form.editing() {
-        return;
-    }
-    let open = rows(model).into_iter().find(|row| row.key.is_some_and(Key::waits));
-    model.access.at = match open {
-        Some(row) => At::Row(row.name),
-        None if !model.access.secrets.is_empty() => At::Secret,
-        None if login::refused(model) => At::Login,
-        None => At::Continue,
-    };
-}
-
-/// A machine was tried. One that was tried before there was somebody to ask is tried again.
-pub(crate) fn tried(model: &mut Model, address: Address, mut tried: Tried) -> Vec<Effect> {
-    if let Tried::In { took_ms, .. } = &mut tried
-        && model.access.began.contains(&address)
-    {
-        *took_ms = None;
-    }
-    let again = model.page == Page::Access
-        && needs_somebody(&tried)
-        && !model.access.began.contains(&address);
-    model.nodes.tried.insert(address, tried);
-    if again {
-        model.nodes.tried.remove(&address);
-        model.access.began.insert(address);
-        return nodes::try_rows(model);
-    }
-    if model.page == Page::Access {
-        focus(model);
-    }
-    Vec::new()
-}
-
-/// A host has shown its key.
-pub(crate) fn saw(model: &mut Model, seen: &Seen) -> Vec<Effect> {
-    let known = model.access.keys.get(&seen.host);
-    let mut effects = Vec::new();
-    if let Some(key) = known.filter(|key| key.seen.fingerprint != seen.fingerprint) {
-        // It shows another one than a moment ago: whoever waits for that one is not let on.
-        let no = |id: &u64| Effect::Reply { id: *id, reply: Reply::No };
-        effects.extend(key.asked.iter().map(no));
-        model.access.keys.remove(&seen.host);
-    }
-    let key = model.access.keys.entry(seen.host.clone()).or_insert_with(|| Key::new(seen.clone()));
-    key.seen.standing = seen.standing.clone();
-    key.seen.user = seen.user.clone().or(key.seen.user.take());
-    key.shown = model.now;
-    keys::compare(model);
-    focus(model);
-    effects
-}
-
-/// A thread waits for an answer.
-pub(crate) fn asked(model: &mut Model, id: u64, ask: Ask) -> Vec<Effect> {
-    if login::is_late(model, &ask) {
-        return vec![Effect::Reply { id, reply: Reply::No }];
-    }
-    let mut effects = Vec::new();
-    if let Ask::HostKey { host, address, key_type, fingerprint, other_types_known } = ask {
-        let standing = Standing::New;
-        let user = None;
-        let seen = Seen { host, address, key_type, fingerprint, standing, user };
-        effects = saw(model, &seen);
-        if let Some(key) = model.access.keys.get_mut(&seen.host) {
-            key.asked.push(id);
-            key.other_types = other_types_known;
-        }
-        effects.extend(keys::answer(model));
-    } else {
-        model.access.secrets.push_back(Asked { id, ask, typed: Typed::default(), at: 0 });
-    }
-    focus(model);
-    effects
-}
-
-/// What was said to the comparison of a key.
-pub(crate) fn compared(model: &mut Model, seen: &Seen, same: bool) -> Vec<Effect> {
-    let Some(key) = model.access.keys.get_mut(&seen.host) else { return Vec::new() };
-    if key.seen.fingerprint != seen.fingerprint {
-        model.said = Some("It shows another key now: compare once more.".to_owned());
-        return Vec::new();
-    }
-    key.accepted |= same && key.seen.standing == Standing::New;
-    key.put_off = !same;
-    model.access.moved = false;
-    let effects = keys::answer(model);
-    focus(model);
-    effects
-}
-
-/// A paste: what machines say of themselves. `None`: it has no key, and is for the field.
-pub(crate) fn paste(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
-    let pasted = read_keys(text);
-    if pasted.is_empty() {
-        if model.typing() {
-            return None;
-        }
-        let says = "There is no fingerprint in that: ssh-keygen -lf prints one, as SHA256:…";
-        model.said = Some(says.to_owned());
-        return Some(Vec::new());
-    }
-    model.access.pasted.extend(pasted);
-    let before = to_go(model);
-    keys::compare(model);
-    let effects = keys::answer(model);
-    let settled = before.saturating_sub(to_go(model));
-    let wrong = model.access.keys.values().filter(|key| key.differs()).count();
-    model.said = Some(match (settled, wrong) {
-        (0, 0) => "None of the keys that are new is in what you pasted.".to_owned(),
-        (n, 0) => format!("{n} {} as pasted, and accepted.", is_same(n)),
-        (0, n) => format!("{n} not what you pasted: nothing is sent there.", n = is_are(n)),
-        (n, m) => {
-            format!("{n} {} as pasted; {} not: nothing is sent there.", is_same(n), is_are(m))
-        }
-    });
-    // A comparison that is settled by it is over.
-    model.dialogs.retain(|dialog| match dialog.compares() {
-        Some(seen) => model.access.keys.get(&seen.host).is_some_and(|key| !key.accepted),
-        None => true,
-    });
-    model.access.moved = false;
-    focus(model);
-    Some(effects)
-}
-
-fn is_same(n: usize) -> &'static str {
-    if n == 1 { "is the same" } else { "are the same" }
-}
-
-fn is_are(n: usize) -> String {
-    if n == 1 { "1 is".to_owned() } else { format!("{n} are") }
 }
 
 pub(crate) fn offers(model: &Model) -> Vec<Offer> {
@@ -338,22 +190,6 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
-}
-
-/// To the next of what can be marked, or to the one before.
-fn step(model: &mut Model, on: bool) {
-    let mut stops: Vec<_> = rows(model).into_iter().map(|row| At::Row(row.name)).collect();
-    stops.push(At::Login);
-    if !model.access.secrets.is_empty() {
-        stops.push(At::Secret);
-    }
-    stops.push(At::Continue);
-    let here = stops.iter().position(|at| *at == model.access.at).unwrap_or_default();
-    let next = if on { here + 1 } else { here.saturating_sub(1) };
-    if let Some(at) = stops.into_iter().nth(next) {
-        model.access.at = at;
-    }
-    model.access.moved = true;
 }
 
 fn enter(model: &mut Model) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::focus;
+use super::mark::focus;
 use crate::{
     app::{
         Effect, Model, Page,

@@ -3,7 +3,11 @@
 
 use ssh_key::PublicKey;
 
-use crate::remote::host_keys;
+use super::{keys, mark::focus, to_go};
+use crate::{
+    app::{Effect, Model},
+    remote::host_keys,
+};
 
 /// The length of a SHA-256 sum in base64 without padding.
 const SUM: usize = 43;
@@ -67,6 +71,49 @@ fn fingerprint(word: &str) -> Option<String> {
     let is_sum = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
     let sum: String = after.chars().take_while(is_sum).collect();
     (sum.len() == SUM).then(|| format!("SHA256:{sum}"))
+}
+
+/// A paste: what machines say of themselves. `None`: it has no key, and is for the field.
+pub(crate) fn paste(model: &mut Model, text: &str) -> Option<Vec<Effect>> {
+    let pasted = read_keys(text);
+    if pasted.is_empty() {
+        if model.typing() {
+            return None;
+        }
+        let says = "There is no fingerprint in that: ssh-keygen -lf prints one, as SHA256:…";
+        model.said = Some(says.to_owned());
+        return Some(Vec::new());
+    }
+    model.access.pasted.extend(pasted);
+    let before = to_go(model);
+    keys::compare(model);
+    let effects = keys::answer(model);
+    let settled = before.saturating_sub(to_go(model));
+    let wrong = model.access.keys.values().filter(|key| key.differs()).count();
+    model.said = Some(match (settled, wrong) {
+        (0, 0) => "None of the keys that are new is in what you pasted.".to_owned(),
+        (n, 0) => format!("{n} {} as pasted, and accepted.", is_same(n)),
+        (0, n) => format!("{n} not what you pasted: nothing is sent there.", n = is_are(n)),
+        (n, m) => {
+            format!("{n} {} as pasted; {} not: nothing is sent there.", is_same(n), is_are(m))
+        }
+    });
+    // A comparison that is settled by it is over.
+    model.dialogs.retain(|dialog| match dialog.compares() {
+        Some(seen) => model.access.keys.get(&seen.host).is_some_and(|key| !key.accepted),
+        None => true,
+    });
+    model.access.moved = false;
+    focus(model);
+    Some(effects)
+}
+
+fn is_same(n: usize) -> &'static str {
+    if n == 1 { "is the same" } else { "are the same" }
+}
+
+fn is_are(n: usize) -> String {
+    if n == 1 { "1 is".to_owned() } else { format!("{n} are") }
 }
 
 #[cfg(test)]

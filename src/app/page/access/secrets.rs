@@ -6,7 +6,7 @@
 
 use tui_input::InputRequest;
 
-use super::{At, Key, focus, rows};
+use super::{At, Key, mark::focus, rows};
 use crate::{
     app::{Effect, Model, page::nodes::Tried},
     cluster::Secret,

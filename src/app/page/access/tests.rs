@@ -5,7 +5,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::*;
 use crate::{
     app::{Msg, update},
-    remote::{connect::With, host_keys::Place},
+    remote::{
+        ask::{Reply, Standing},
+        connect::With,
+        host_keys::Place,
+    },
 };
 
 fn sum(letter: char) -> String {

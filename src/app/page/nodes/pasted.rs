@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::proposed;
+use super::rows::proposed;
 use crate::cluster::{Login, MemberName};
 
 /// What was understood.

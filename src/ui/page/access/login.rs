@@ -180,20 +180,10 @@ const HIDDEN: &str = "••••••••";
 fn field(model: &Model, asked: &Asked, theme: &Theme, sheet: &mut Sheet<'_>) {
     let marked = model.access.at == At::Secret;
     let (pointer, _) = theme.pointer(marked);
-    let (typed, cursor) = (asked.typed.0.value(), asked.typed.0.cursor());
-    let shown = match asked.ask {
-        Ask::Interactive { echo: true, .. } => typed.to_owned(),
-        _ => "•".repeat(typed.chars().count()),
-    };
-    let skipped = cursor.saturating_sub(FIELD - 2);
-    let cells: Vec<char> = shown.chars().chain([' ']).skip(skipped).take(FIELD - 1).collect();
+    let under = if marked && typing(model) { theme.marked } else { theme.strong };
+    let (shown, cursor) = (field::seen(asked), asked.typed.0.cursor());
     let mut line = Line::from(vec![pointer, text::fill(label(&asked.ask), LABEL).into()]);
-    for (at, cell) in cells.iter().enumerate() {
-        let under = marked && typing(model) && at + skipped == cursor;
-        let style = if under { theme.marked } else { theme.strong };
-        line.push_span(Span::styled(cell.to_string(), style));
-    }
-    line.push_span(" ".repeat(FIELD.saturating_sub(cells.len())));
+    line.extend(field::edited(&shown, cursor, FIELD, [theme.strong, under]));
     let room = sheet.width().saturating_sub(line.width() + 1);
     line.push_span(text::fit(&whose(model, &asked.ask), room));
     sheet.line(line);
