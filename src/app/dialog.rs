@@ -236,7 +236,13 @@ impl Dialog {
     }
 
     pub(crate) fn offers(&self) -> Vec<Offer> {
-        let word = self.choices().get(self.at()).map_or("close", |c| c.title());
+        let word = match self {
+            Self::Type { about: About::TakeBack, .. } => "take all back",
+            Self::Type { about: About::BeyondQuorum { .. }, .. } => "stop it",
+            Self::Type { about: About::Mark, .. } => "mark",
+            Self::Ask(_) if self.typing() => "give it",
+            _ => self.choices().get(self.at()).map_or("close", |c| c.title()),
+        };
         let mut offers = vec![Offer::new(&[Command::Enter], word.to_lowercase())];
         if self.choices().len() > 1 {
             let arrows = &[Command::Up, Command::Down, Command::Left, Command::Right];

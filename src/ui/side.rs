@@ -26,6 +26,7 @@ use crate::{
 pub(crate) fn title(model: &Model) -> String {
     match model.page {
         Page::Welcome | Page::Building => "Why five?".to_owned(),
+        Page::Nodes if model.nodes.form.on_button() => "These rows".to_owned(),
         Page::Nodes => "This row".to_owned(),
         Page::Access => "How do I know?".to_owned(),
         Page::Certificates => wizard::certificates_title(model),

@@ -114,6 +114,12 @@ fn last_end(line: &str, cells: usize, least: usize) -> Option<usize> {
     good.or(sign).or(any)
 }
 
+/// The words as a sentence begins with them.
+pub(crate) fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Milliseconds as `0:21`, from an hour on `1:02:03`.
 pub(crate) fn elapsed(ms: u64) -> String {
     let (s, m) = (ms / 1000 % 60, ms / 60_000);

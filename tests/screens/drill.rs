@@ -79,6 +79,24 @@ fn a_gap_in_a_bar_with_its_seconds() {
     snapshot("result-choices", result());
 }
 
+#[test]
+fn without_a_gap_it_is_told_that_nothing_was_lost() {
+    let mut model = drill(12_000);
+    let name = model.run.nodes[0].plan.name.clone();
+    for what in [
+        Drilled::Stopping { node: name.clone(), led: false },
+        Drilled::Stopped { node: name.clone() },
+        Drilled::Starting { node: name.clone() },
+        Drilled::Back { node: name.clone(), by_timer: false },
+        Drilled::Checked { by: name, written: 53, lost: 0, cleaned: true },
+        Drilled::Ended,
+    ] {
+        tell(&mut model, what);
+    }
+    let screen = draw(&model, 80, 24).backend().to_string();
+    assert!(screen.contains("All 53 writes are read back: none was lost."), "{screen}");
+}
+
 /// Every way on the page, and what it asks the engine for.
 #[test]
 fn what_the_drill_asks_for() {

@@ -37,7 +37,7 @@ pub(super) fn welcome() -> Model {
             "not installed: mmdebstrap",
             "installed after your yes: apt-get install mmdebstrap",
         ),
-        ("disk", Verdict::Ok, "900 MB in /var/lib/quorate; 41000 MB free", ""),
+        ("disk", Verdict::Ok, "900 MB in /var/lib/quorate; 41 GB free", ""),
         ("overlay", Verdict::Ok, "the kernel has overlayfs", ""),
         ("network", Verdict::Ok, "80 MB once; later it works offline", ""),
     ];

@@ -128,7 +128,7 @@ fn through_the_wizard(config: &str) {
     screen.press("\x1b[200~etcd-1 etcd-2 etcd-3\x1b[201~");
     screen.wait_until(|shows| shows.matches("! new").count() == 3);
     screen.press("\r");
-    screen.wait_for(&["3 machines are new to this computer"]);
+    screen.wait_for(&["Three machines are new to this computer"]);
     screen.wait_for(&["showed this key"]);
     screen.wait_for(&["Log in as    alice                ✓ from ~/.ssh/config"]);
     // All have asked, and nothing secret is asked for before.

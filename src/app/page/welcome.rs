@@ -166,7 +166,7 @@ fn practise(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(check) = in_the_way(model) {
-        model.said = Some(format!("Not yet: {}; {}.", check.says, check.way_out));
+        model.said = Some(format!("Not yet: {}. What helps is told above.", check.says));
         return Vec::new();
     }
     let missing = |check: &&Check| check.what == "packages" && check.verdict == Verdict::Look;

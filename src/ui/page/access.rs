@@ -17,7 +17,12 @@ use crate::{
     },
     lab::across::NEW_HOST_KEYS,
     remote::ask::Standing,
-    ui::{sheet::Sheet, text, theme::Theme},
+    ui::{
+        page::{buttons, capital},
+        sheet::Sheet,
+        text,
+        theme::Theme,
+    },
 };
 
 /// The widths of the columns, in cells.
@@ -78,15 +83,12 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     }
     sheet.blank();
     login::draw(model, &all, theme, &mut sheet);
-    sheet.down_to(1);
-    let (pointer, style) = theme.pointer(model.access.at == At::Continue);
     let word = match open {
         0 => "Continue".to_owned(),
         1 => "Continue (1 key to go)".to_owned(),
         n => format!("Continue ({n} keys to go)"),
     };
-    sheet.put(45, "Back");
-    sheet.put(52, Line::from(vec![pointer, Span::styled(word, style)]));
+    buttons(&mut sheet, theme, model.access.at == At::Continue, word);
 }
 
 /// What this is about, in two lines.
@@ -114,7 +116,8 @@ fn intro(rows: &[Row<'_>], open: usize, twins: Option<&(String, String)>) -> [St
         _ => {
             return [
                 format!(
-                    "{open} machines are new to this computer. Whoever could answer in their place"
+                    "{} machines are new to this computer. Whoever could answer in their place",
+                    capital(open)
                 ),
                 "would be given the cluster's private keys: compare before you accept.".to_owned(),
             ];

@@ -13,7 +13,7 @@ use crate::{
         },
     },
     pki::{Verdict, sort::Column},
-    ui::{field, head::cells, sheet::Sheet, text, theme::Theme},
+    ui::{field, head::cells, page::buttons, sheet::Sheet, text, theme::Theme},
 };
 
 /// Where the columns of the table begin.
@@ -84,9 +84,7 @@ fn button(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         Some((wrong, _)) if wrong > 0 => format!("Continue ({wrong} ✗ to go)"),
         _ => "Continue".to_owned(),
     };
-    let (pointer, style) = theme.pointer(at(model) == At::Button);
-    sheet.put(47, "Back");
-    sheet.put(54, Line::from(vec![pointer, Span::styled(word, style)]));
+    buttons(sheet, theme, at(model) == At::Button, word);
 }
 
 fn folder(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {

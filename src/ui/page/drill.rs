@@ -235,11 +235,17 @@ fn verdict(drill: &DrillState, no_quorum: bool) -> Option<String> {
         };
         return Some(format!("No quorum: {waiting} writes wait, none counts. {plain}"));
     }
-    let (ms, waited, _) = drill.gap?;
     let lost = match drill.checked {
         None => "each is read back at the end".to_owned(),
         Some((_, 0)) => "none was lost".to_owned(),
         Some((of, lost)) => format!("{lost} of {of} were LOST"),
     };
-    Some(format!("{} without a leader: {waited} writes waited, {lost}.", seconds(ms)))
+    match (drill.gap, drill.checked) {
+        (Some((ms, waited, _)), _) => {
+            Some(format!("{} without a leader: {waited} writes waited, {lost}.", seconds(ms)))
+        }
+        // Brought back at once: no gap that is worth telling.
+        (None, Some((of, _))) => Some(format!("All {of} writes are read back: {lost}.")),
+        (None, None) => None,
+    }
 }

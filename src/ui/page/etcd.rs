@@ -14,7 +14,7 @@ use crate::{
         },
     },
     pki::Verdict,
-    ui::{field, sheet::Sheet, text, theme::Theme},
+    ui::{field, page::buttons, sheet::Sheet, text, theme::Theme},
 };
 
 /// The width of a field, in cells.
@@ -56,10 +56,7 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
             sheet.blank();
         }
     }
-    sheet.down_to(1);
-    let (pointer, style) = theme.pointer(form.on_button());
-    sheet.put(47, "Back");
-    sheet.put(54, Line::from(vec![pointer, Span::styled("Continue", style)]));
+    buttons(&mut sheet, theme, form.on_button(), "Continue".to_owned());
 }
 
 /// What is there on each machine; where none was asked yet, the IDs that will come out.

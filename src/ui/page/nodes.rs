@@ -10,7 +10,13 @@ use crate::{
             nodes::{COLUMNS, Gate, Tried, Wrong, count, member, members, rows},
         },
     },
-    ui::{field, sheet::Sheet, text, theme::Theme},
+    ui::{
+        field,
+        page::{buttons, capital},
+        sheet::Sheet,
+        text,
+        theme::Theme,
+    },
 };
 
 /// The widths of the columns, in cells.
@@ -59,22 +65,15 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     };
     let calls = format!("call each other by ADDRESS. I log in to NAME{by}.");
     sheet.line(format!("   Members     {}", text::fit(&calls, 65)));
-    sheet.line(format!("   {:<12}{}.", number(all), count(all)));
-    sheet.down_to(1);
+    sheet.line(format!("   {:<12}{}.", capital(all), count(all)));
     let missing = (0..all).filter(|row| member(form, *row).is_err()).count();
     let words = match (missing, members(form)) {
-        (0, Err(_)) => "Continue (two rows are alike)".to_owned(),
+        (0, Err(_)) => "Continue (two are alike)".to_owned(),
         (0, Ok(_)) => "Continue".to_owned(),
         (1, _) => "Continue (1 row to go)".to_owned(),
         (n, _) => format!("Continue ({n} rows to go)"),
     };
-    let (pointer, style) = theme.pointer(form.on_button());
-    sheet.put(50, Line::from(vec![pointer, Span::styled(words, style)]));
-}
-
-fn number(count: usize) -> String {
-    let words = ["None", "One", "Two", "Three", "Four", "Five", "Six", "Seven"];
-    words.get(count).map_or_else(|| count.to_string(), ToString::to_string)
+    buttons(&mut sheet, theme, form.on_button(), words);
 }
 
 /// The hosts on the way, if the person's ssh configuration names some.

@@ -8,7 +8,10 @@ use ratatui::{
 use crate::{
     app::{
         Model,
-        page::result::{IN_A_ROW, Proof, by_whom, choices, proof},
+        page::{
+            guided::number,
+            result::{IN_A_ROW, Proof, by_whom, choices, proof},
+        },
     },
     event::state::NodeState,
     pki::inspect::SOON,
@@ -56,15 +59,17 @@ fn proved(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         (Proof::Healthy, Some(wrote), Some(read)) => (
             theme.ok(),
             format!(
-                "Your cluster stands. All {all} answered by name, agree on one leader, and a value \
-                 written through {wrote} was read back through {read}."
+                "Your cluster stands. All {} answered by name, agree on one leader, and a value \
+                 written through {wrote} was read back through {read}.",
+                number(all)
             ),
         ),
         (Proof::Agrees, ..) => (
             theme.ok(),
             format!(
-                "They agree: all {all} answered by name, with one leader and the predicted IDs. \
-                 Nothing was written."
+                "They agree: all {} answered by name, with one leader and the predicted IDs. \
+                 Nothing was written.",
+                number(all)
             ),
         ),
         _ => (
@@ -177,7 +182,7 @@ fn facts(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
         None => sheet.line(format!(
             "   Requests      all {} answered: each member asked the {} others",
             paths.len(),
-            all.saturating_sub(1)
+            number(all.saturating_sub(1))
         )),
         Some(p) => sheet.line(Line::from(vec![
             "   Requests      ".into(),

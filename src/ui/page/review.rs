@@ -5,7 +5,10 @@ use ratatui::text::{Line, Span};
 use crate::{
     app::{
         Model,
-        page::review::{looks, verdicts},
+        page::{
+            guided::number,
+            review::{looks, verdicts},
+        },
     },
     event::Intent,
     lab::{certificates, env_file},
@@ -15,7 +18,10 @@ use crate::{
 pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     let all = model.run.nodes.len();
     sheet.blank();
-    let each = format!("   On each of the {all} machines");
+    let each = match all {
+        1 => "   On the one machine".to_owned(),
+        _ => format!("   On each of the {} machines", number(all)),
+    };
     let plan = model.run.plan.as_ref().map(|plan| format!("plan {plan}")).unwrap_or_default();
     // Where the page ends at 80 columns.
     let pad = 76_usize.saturating_sub(text::width(&each) + text::width(&plan));

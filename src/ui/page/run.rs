@@ -134,7 +134,11 @@ fn under_way(node: &NodeState, step: Step, theme: &Theme, room: usize) -> Line<'
     match &node.progress {
         Some((percent, _)) if *percent > 0 => bar(*percent, theme),
         progress => {
-            let running = node.tasks.iter().find(|t| t.running).map(|t| t.plan.title.as_str());
+            let running = node.tasks.iter().find(|t| t.running).map(|t| match step {
+                // Its own title has no room there.
+                Step::Start => "starts with the others",
+                _ => t.plan.title.as_str(),
+            });
             let doing = progress.as_ref().map(|(_, doing)| doing.as_str()).or(running);
             let words = format!(" {}", doing.unwrap_or("is looked at"));
             let words = text::fit(&words, room.saturating_sub(1));

@@ -8,6 +8,7 @@ use crate::app::{
         nodes::{self, Gate, Tried, Wrong},
     },
 };
+use crate::ui::text;
 
 /// Why more members, and why an odd number.
 pub(super) fn why_five() -> Vec<String> {
@@ -41,10 +42,10 @@ pub(super) fn this_row(model: &Model) -> Vec<String> {
                 .to_owned(),
         ),
         Err(Wrong::Empty) => lines.push("This row says nothing yet.".to_owned()),
-        Err(Wrong::Says(says)) => lines.push(format!("{says}.")),
+        Err(Wrong::Says(says)) => lines.push(format!("{}.", text::capital(&says))),
         Err(Wrong::Typo(mended, says)) => lines.extend([
             // Its last word is the question that Enter answers.
-            says,
+            text::capital(&says),
             String::new(),
             "The lab's own text has this typo: the colon between address and port is missing. etcd \
              would stop with"
