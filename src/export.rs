@@ -14,11 +14,20 @@ pub mod report;
 pub mod svg;
 pub mod transcript;
 
-use crate::event::RunStarted;
+use crate::event::{RunEvent, RunStarted, Stamped};
 
 /// What a file about that run is called: whose cluster, and on what day.
 #[must_use]
 pub fn title(started: &RunStarted) -> String {
     let day = started.at.get(..10).unwrap_or_default();
     format!("quorate: {}, {} members, {day}", started.cluster, started.members.len())
+}
+
+/// What that run is about, if its log says so.
+#[must_use]
+pub fn started(events: &[Stamped]) -> Option<&RunStarted> {
+    events.iter().find_map(|stamped| match &stamped.event {
+        RunEvent::RunStarted(started) => Some(started),
+        _ => None,
+    })
 }

@@ -18,9 +18,9 @@ use crate::{
         anonymous::anonymous,
         cast,
         film::{Take, film, still},
-        html, report, svg, title, transcript,
+        html, report, started, svg, title, transcript,
     },
-    record::tape::Chapter,
+    record::tape::{Chapter, chapters},
     ui::text::elapsed,
 };
 
@@ -278,12 +278,9 @@ impl Run {
 
     /// Chapters and title have names in them too.
     fn of(events: Vec<Stamped>, end_ms: u64) -> Self {
-        let chapters = crate::record::tape::chapters(&events);
-        let title = events.iter().find_map(|s| match &s.event {
-            crate::event::RunEvent::RunStarted(started) => Some(title(started)),
-            _ => None,
-        });
-        Self { events, chapters, end_ms, title: title.unwrap_or_default() }
+        let chapters = chapters(&events);
+        let title = started(&events).map(title).unwrap_or_default();
+        Self { events, chapters, end_ms, title }
     }
 }
 

@@ -49,11 +49,7 @@ pub enum AnonymousError {
 /// # Errors
 /// If it is no whole run log.
 pub fn anonymous(events: &[Stamped]) -> Result<Vec<Stamped>, AnonymousError> {
-    let started = events.iter().find_map(|s| match &s.event {
-        RunEvent::RunStarted(started) => Some(started),
-        _ => None,
-    });
-    let started = started.ok_or(AnonymousError::NoRun)?;
+    let started = super::started(events).ok_or(AnonymousError::NoRun)?;
     let mut words = Words::default();
     learn(&mut words, started, events);
     // Domains are only known after the names in front of them were seen.

@@ -15,10 +15,7 @@ use super::{
     film::{Take, film},
     palette,
 };
-use crate::{
-    event::{RunEvent, Stamped},
-    record::tape::Chapter,
-};
+use crate::{event::Stamped, record::tape::Chapter};
 
 /// Writes the run as a cast.
 ///
@@ -60,10 +57,7 @@ impl std::fmt::Display for Seconds {
 }
 
 fn header(events: &[Stamped], take: &Take) -> serde_json::Value {
-    let started = events.iter().find_map(|s| match &s.event {
-        RunEvent::RunStarted(started) => Some(started),
-        _ => None,
-    });
+    let started = super::started(events);
     let at = started.and_then(|s| s.at.parse::<jiff::Timestamp>().ok());
     let mut header = serde_json::json!({
         "version": 2,

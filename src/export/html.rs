@@ -10,11 +10,7 @@ use super::{
     film::{Take, film, still},
     palette, svg, transcript,
 };
-use crate::{
-    event::{RunEvent, Stamped},
-    record::tape::Chapter,
-    ui::text::elapsed,
-};
+use crate::{event::Stamped, record::tape::Chapter, ui::text::elapsed};
 
 const PAGE: &str = include_str!("../../assets/export/page.html");
 
@@ -26,11 +22,7 @@ pub fn page(events: &[Stamped], chapters: &[Chapter], take: &Take) -> io::Result
     let mut film_bytes = Vec::new();
     cast::write(events, chapters, take, &mut film_bytes)?;
     let film_text = String::from_utf8(film_bytes).map_err(io::Error::other)?;
-    let title = events.iter().find_map(|s| match &s.event {
-        RunEvent::RunStarted(started) => Some(super::title(started)),
-        _ => None,
-    });
-    let title = svg::escape(&title.unwrap_or_default());
+    let title = svg::escape(&super::started(events).map(super::title).unwrap_or_default());
     let poster = svg::still(&still(events, u64::MAX, take), &title);
     let values = [
         ("TITLE", title),
