@@ -24,66 +24,64 @@ use crate::{
 
 pub(super) fn practice(how: &How, args: &Practice) -> Result<Exit> {
     let options = options(&args.options);
-    if matches!(args.verb, Some(PracticeVerb::Status)) {
-        return status(&options);
-    }
-    if args.verb.is_none() {
-        if super::screen::wanted(how) {
-            return super::wizard::open(&options, true);
+    let Some(verb) = &args.verb else { return with_a_cluster(how, &options) };
+    match verb {
+        PracticeVerb::Status => status(&options),
+        _ if practice::needs_root() => {
+            Err(sudo(how, &options)?.exec()).wrap_err("failed to start sudo")
         }
-        // Root makes the machines; the cluster on them is the person's own work, log and all.
-        if !practice::needs_root() {
-            machines_up(how, &options)?;
-        } else if !sudo(how, &options)?
-            .arg("up")
-            .status()
-            .wrap_err("failed to start sudo")?
-            .success()
-        {
-            return Ok(Exit::Incomplete);
-        }
-        let cluster = Some(options.dir.join(super::find::FILE).to_string_lossy().into_owned());
-        return run::up(how, &Up { target: Target { cluster }, ..Up::default() });
-    }
-    if practice::needs_root() {
-        return Err(sudo(how, &options)?.exec()).wrap_err("failed to start sudo");
-    }
-    match &args.verb {
-        Some(PracticeVerb::Up { with_parent }) if how.json => told(how, &options, *with_parent),
-        None | Some(PracticeVerb::Up { .. }) => {
-            let up = machines_up(how, &options)?;
-            for (name, address) in &up.machines {
-                say(how, &format!("{name}  {address}"))?;
-            }
-            let elsewhere = options.dir != Options::default().dir;
-            let file = up.cluster_file.display().to_string();
-            let cluster = if elsewhere { file.as_str() } else { "practice" };
-            let then = match up.booted {
-                0 => "all were up already",
-                _ => "up",
-            };
-            say(how, &format!("{then}; a cluster on them: quorate up {cluster}"))?;
-            Ok(Exit::Well)
-        }
-        Some(PracticeVerb::Stop) => {
+        PracticeVerb::Up { with_parent } if how.json => told(how, &options, *with_parent),
+        PracticeVerb::Up { .. } => up(how, &options),
+        PracticeVerb::Stop => {
             practice::stop(&options).wrap_err("failed to stop the machines")?;
             say(how, "stopped; their disks are kept: quorate practice up goes on")?;
             Ok(Exit::Well)
         }
-        Some(PracticeVerb::New { nodes }) => {
+        PracticeVerb::New { nodes } => {
             let names = nodes.iter().map(MemberName::as_str).collect::<Vec<_>>().join(", ");
             practice::new_nodes(&options, nodes)
                 .wrap_err_with(|| format!("failed to renew {names}"))?;
             say(how, &format!("fresh disk: {names}"))?;
             Ok(Exit::Well)
         }
-        Some(PracticeVerb::Delete) => {
+        PracticeVerb::Delete => {
             let was = practice::delete(&options).wrap_err("failed to delete the machines")?;
             say(how, if was { "deleted: nothing is left" } else { "there was nothing" })?;
             Ok(Exit::Well)
         }
-        Some(PracticeVerb::Status) => status(&options),
     }
+}
+
+/// Machines, and a cluster on them.
+fn with_a_cluster(how: &How, options: &Options) -> Result<Exit> {
+    if super::screen::wanted(how) {
+        return super::wizard::open(options, true);
+    }
+    // Root makes the machines; the cluster on them is the person's own work, log and all.
+    if practice::needs_root() {
+        let made = sudo(how, options)?.arg("up").status().wrap_err("failed to start sudo")?;
+        if !made.success() {
+            return Ok(Exit::Incomplete);
+        }
+    } else {
+        machines_up(how, options)?;
+    }
+    let cluster = Some(options.dir.join(super::find::FILE).to_string_lossy().into_owned());
+    run::up(how, &Up { target: Target { cluster }, ..Up::default() })
+}
+
+/// Machines alone; says how a cluster is made on them.
+fn up(how: &How, options: &Options) -> Result<Exit> {
+    let up = machines_up(how, options)?;
+    for (name, address) in &up.machines {
+        say(how, &format!("{name}  {address}"))?;
+    }
+    let elsewhere = options.dir != Options::default().dir;
+    let file = up.cluster_file.display().to_string();
+    let cluster = if elsewhere { file.as_str() } else { "practice" };
+    let then = if up.booted == 0 { "all were up already" } else { "up" };
+    say(how, &format!("{then}; a cluster on them: quorate up {cluster}"))?;
+    Ok(Exit::Well)
 }
 
 /// Brings the machines up, and says on standard output how far that is: a JSON object a line.

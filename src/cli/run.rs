@@ -2,8 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    io::{self, IsTerminal},
-    sync::{Arc, atomic::AtomicBool, mpsc::Sender},
+    io::{self, IsTerminal, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
     thread,
 };
 
@@ -22,7 +26,10 @@ use crate::{
     cluster::Cluster,
     event::{Ended, Intent, RunEvent, table::member_table},
     exit::Exit,
-    plain::{Talk, Teller, ask},
+    plain::{
+        Manner, Talk, Teller, ask,
+        lines::{Paint, told},
+    },
     record::{known, lock, run_log::RunLog},
     remote::ask::{Nobody, Prompter},
     run::{self, Order, Plan, Vault, enter::OverSsh},
@@ -54,30 +61,25 @@ pub(super) fn check(how: &How, args: &Check) -> Result<Exit> {
 pub(super) fn members(how: &How, target: &Target) -> Result<Exit> {
     let found = opened(how, target)?;
     let plan = planned(&found, Intent::Members)?;
-    let quiet = Talk::Quiet;
-    let mut teller = Teller::new(io::sink(), crate::plain::Manner { talk: quiet, ..how.manner() });
+    let manner = Manner { talk: Talk::Quiet, ..how.manner() };
+    let mut teller = Teller::new(io::sink(), manner);
     let ended = engine(how, &found, plan, false, &mut teller)?;
     let asked = teller.state().nodes.iter().find_map(|node| node.member.as_ref());
     let mut out = io::stdout();
     match asked {
         Some(seen) if how.json => {
             serde_json::to_writer_pretty(&mut out, &seen.knows)?;
-            io::Write::write_all(&mut out, b"\n")?;
+            writeln!(out)?;
         }
         Some(seen) => {
             let table = member_table(&seen.knows, seen.version.knows_learners());
-            io::Write::write_all(&mut out, format!("{table}\n").as_bytes())?;
+            writeln!(out, "{table}")?;
         }
         None => {}
     }
     if ended != Ended::Well {
-        let paint = crate::plain::lines::Paint(false);
-        let told: Vec<_> = teller
-            .state()
-            .findings
-            .iter()
-            .flat_map(|finding| crate::plain::lines::told(finding, paint))
-            .collect();
+        let findings = teller.state().findings.iter();
+        let told: Vec<_> = findings.flat_map(|finding| told(finding, Paint(false))).collect();
         bail!("the members do not agree\n{}", told.join("\n"));
     }
     Ok(Exit::Well)
@@ -109,7 +111,7 @@ pub(super) fn opened(how: &How, target: &Target) -> Result<Found> {
     let found = find(target)?;
     if !how.quiet && !how.json {
         for line in found.note.iter().chain(&found.warnings) {
-            io::Write::write_all(&mut io::stderr(), format!("quorate: {line}\n").as_bytes())?;
+            writeln!(io::stderr(), "quorate: {line}")?;
         }
     }
     Ok(found)
@@ -163,7 +165,7 @@ fn follow(how: &How, found: &Found, plan: Plan, accept_new: bool) -> Result<Exit
 }
 
 /// Runs the plan: events to the log and the teller, signals and answers to the engine.
-fn engine<W: io::Write>(
+fn engine<W: Write>(
     how: &How,
     found: &Found,
     plan: Plan,
@@ -241,7 +243,7 @@ fn obey_signals(orders: Sender<Order>) -> Result<()> {
     let asked = AtomicBool::new(false);
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
-            let again = asked.swap(true, std::sync::atomic::Ordering::SeqCst);
+            let again = asked.swap(true, Ordering::SeqCst);
             let at_once = again || signal != SIGINT;
             if orders.send(Order::Stop { at_once }).is_err() {
                 return;

@@ -3,8 +3,11 @@
 use std::{
     io::{self, IsTerminal},
     path::PathBuf,
-    sync::{Arc, mpsc::channel},
-    thread,
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
+    thread::{self, JoinHandle},
 };
 
 use color_eyre::eyre::{Report, Result, WrapErr};
@@ -16,10 +19,10 @@ use super::{
 };
 use crate::{
     app::{self, Behind, Can, Model, Setting},
-    event::{Ended, Intent},
+    event::{Ended, Intent, Stamped},
     exit::Exit,
-    record::tape::Tape,
-    run::{self, Order, Plan, enter::OverSsh},
+    record::{run_log::RunLog, tape::Tape},
+    run::{self, Order, Plan, Run, enter::OverSsh},
     tui,
 };
 
@@ -90,7 +93,7 @@ fn once(
 ) -> Result<(app::Exit, Option<Ended>)> {
     let now = jiff::Timestamp::now();
     begins(&mut plan, now);
-    let mut log = begin_log(found, &plan)?;
+    let log = begin_log(found, &plan)?;
     let (prompter, questions) = tui::prompter();
     let connect = match from.and_then(|(_, entrance)| entrance) {
         Some(entrance) => {
@@ -104,21 +107,8 @@ fn once(
     let intent = plan.intent;
     let run = run::start(plan, connect).wrap_err("failed to start")?;
     let archive = Archive { log: log.path().to_owned() };
-    let (events, arriving) = channel();
     let orders = run.orders.clone();
-    // The log gets everything, also what happens after the screen is left.
-    let keeper = thread::Builder::new().name("log".to_owned()).spawn(move || {
-        let mut written = Ok(());
-        for stamped in &run.events {
-            if written.is_ok() {
-                written = log.write(&stamped).map_err(Report::from);
-            }
-            // A screen that was left hears nothing any more.
-            let _ = events.send(stamped);
-        }
-        run.join();
-        written.wrap_err_with(|| format!("failed to write {}", log.path().display()))
-    })?;
+    let (events, keeper) = written_down(run, log)?;
     let zone = jiff::tz::TimeZone::system();
     let model = Model {
         setting,
@@ -133,7 +123,7 @@ fn once(
         app::Keep::Bundle => super::keep::bundle(&kept, &log_file),
     };
     let link = tui::Link {
-        events: arriving,
+        events,
         orders: orders.clone(),
         questions,
         keep: Some(Arc::new(move |what: &app::Keep| {
@@ -154,6 +144,27 @@ fn once(
         Err(_) => return Err(Report::msg("internal error in the log; please report it")),
     }
     Ok((outcome.exit, outcome.ended))
+}
+
+/// The log gets everything, also what happens after the screen is left; the screen hears it from there.
+fn written_down(
+    run: Run,
+    mut log: RunLog,
+) -> io::Result<(Receiver<Stamped>, JoinHandle<Result<()>>)> {
+    let (events, arriving) = channel();
+    let keeper = thread::Builder::new().name("log".to_owned()).spawn(move || {
+        let mut written = Ok(());
+        for stamped in &run.events {
+            if written.is_ok() {
+                written = log.write(&stamped).map_err(Report::from);
+            }
+            // A screen that was left hears nothing any more.
+            let _ = events.send(stamped);
+        }
+        run.join();
+        written.wrap_err_with(|| format!("failed to write {}", log.path().display()))
+    })?;
+    Ok((arriving, keeper))
 }
 
 /// What is written down of this run, and the run that came with the program.
