@@ -20,37 +20,7 @@ pub fn says(model: &Model) -> String {
         return said.clone();
     }
     if let Some(dialog) = model.dialogs.front() {
-        return match dialog {
-            Dialog::Choose { about: About::Stop, .. } => {
-                "The run goes on meanwhile. Ctrl-C: stop.".to_owned()
-            }
-            Dialog::Choose { about: About::Remedy { .. }, .. } => {
-                "It is not written yet; then the node is tried again.".to_owned()
-            }
-            Dialog::Choose { about: About::Undo { .. }, .. } => {
-                "What is taken back can be done again, by you or by me.".to_owned()
-            }
-            Dialog::Type { about: About::Mark, .. } => {
-                "A word, and Enter. Esc marks nothing.".to_owned()
-            }
-            Dialog::Type { about: About::TakeBack, .. } => {
-                "The name, and Enter. Esc leaves all as it is.".to_owned()
-            }
-            Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.".to_owned(),
-            Dialog::Choose { about: About::Compare(seen), .. }
-                if seen.standing != Standing::New =>
-            {
-                "Nothing is sent to a machine with another key than the known one.".to_owned()
-            }
-            Dialog::Choose { about: About::Compare(_), .. } => {
-                "Nothing secret has been sent to that machine. Paste what it says.".to_owned()
-            }
-            Dialog::Choose { .. } => "Nothing has been changed yet.".to_owned(),
-            Dialog::Ask(_) if dialog.typing() => {
-                "Kept in memory only; never written, logged or recorded.".to_owned()
-            }
-            Dialog::Ask(_) => "Nothing secret has been sent to that machine.".to_owned(),
-        };
+        return below(dialog).to_owned();
     }
     match model.overlay {
         Some(Overlay::Help) => {
@@ -88,6 +58,35 @@ pub fn says(model: &Model) -> String {
         Page::Failure => "The others wait. You have all the time you want.".to_owned(),
         Page::Drill => page::drill::says(model),
         Page::Result => result(model),
+    }
+}
+
+/// What is said below a dialog.
+fn below(dialog: &Dialog) -> &'static str {
+    match dialog {
+        Dialog::Choose { about: About::Stop, .. } => "The run goes on meanwhile. Ctrl-C: stop.",
+        Dialog::Choose { about: About::Remedy { .. }, .. } => {
+            "It is not written yet; then the node is tried again."
+        }
+        Dialog::Choose { about: About::Undo { .. }, .. } => {
+            "What is taken back can be done again, by you or by me."
+        }
+        Dialog::Type { about: About::Mark, .. } => "A word, and Enter. Esc marks nothing.",
+        Dialog::Type { about: About::TakeBack, .. } => {
+            "The name, and Enter. Esc leaves all as it is."
+        }
+        Dialog::Type { .. } => "The name, and Enter. Esc leaves it running.",
+        Dialog::Choose { about: About::Compare(seen), .. } if seen.standing != Standing::New => {
+            "Nothing is sent to a machine with another key than the known one."
+        }
+        Dialog::Choose { about: About::Compare(_), .. } => {
+            "Nothing secret has been sent to that machine. Paste what it says."
+        }
+        Dialog::Choose { .. } => "Nothing has been changed yet.",
+        Dialog::Ask(_) if dialog.typing() => {
+            "Kept in memory only; never written, logged or recorded."
+        }
+        Dialog::Ask(_) => "Nothing secret has been sent to that machine.",
     }
 }
 

@@ -169,10 +169,7 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
         );
     if edits {
         if let Some(request) = edit(key) {
-            match page::form(model) {
-                Some(form) if form.editing() => form.edit(request),
-                _ => dialog::edit(model, request),
-            }
+            type_in(model, request);
         }
         return Vec::new();
     }
@@ -200,6 +197,14 @@ fn on_typed(model: &mut Model, key: &KeyEvent, command: Option<Command>) -> Vec<
         on_command(model, command)
     } else {
         Vec::new()
+    }
+}
+
+/// Text goes into the field that is edited, else into what lies over the page.
+fn type_in(model: &mut Model, request: InputRequest) {
+    match page::form(model) {
+        Some(form) if form.editing() => form.edit(request),
+        _ => dialog::edit(model, request),
     }
 }
 
@@ -294,11 +299,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.typing() {
         // A passphrase copied with its line end is still the passphrase.
         for ch in text.trim_end_matches(['\r', '\n']).chars().filter(|c| !c.is_control()) {
-            let request = InputRequest::InsertChar(ch);
-            match page::form(model) {
-                Some(form) if form.editing() => form.edit(request),
-                _ => dialog::edit(model, request),
-            }
+            type_in(model, InputRequest::InsertChar(ch));
         }
         return Vec::new();
     }

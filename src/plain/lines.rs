@@ -48,6 +48,7 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
         let wide = state.nodes.iter().map(|n| n.plan.name.as_str().len()).max().unwrap_or(0);
         format!("{:>6}  {node:wide$}  {step:12}  {what}", seconds(event.ms))
     };
+    let said = |line: &str| row("", "", &format!("| {line}"));
     match &event.event {
         RunEvent::RunStarted(_) => opening(state, paint),
         RunEvent::Connected { node, user, root, took_ms, .. } => {
@@ -77,36 +78,28 @@ pub fn lines(state: &RunState, event: &Stamped, paint: Paint, verbose: bool) -> 
             vec![row(node.as_str(), step.id(), &format!("{what}  {}", seconds(*took_ms)))]
         }
         RunEvent::TaskEnded { node, task, outcome, took_ms } => {
+            let row = |what: &str| row(node.as_str(), task.step.id(), what);
             let title = state
                 .node(node)
                 .and_then(|n| n.tasks.iter().find(|t| &t.plan.id == task))
                 .map_or_else(|| task.to_string(), |t| t.plan.title.clone());
-            let mut said = Vec::new();
             match outcome {
                 TaskOutcome::Failed { error, tail } => {
-                    let what = paint.bad(&format!("{title}: {error}"));
-                    said.push(row(node.as_str(), task.step.id(), &what));
                     let last = tail.iter().skip(tail.len().saturating_sub(8));
-                    said.extend(last.map(|line| row("", "", &format!("| {line}"))));
-                }
-                // Without -v it is told once for all nodes, at the end.
-                TaskOutcome::Differs { says } if verbose => {
-                    said.extend(says.iter().map(|s| row(node.as_str(), task.step.id(), s)));
-                }
-                TaskOutcome::Changed if verbose => {
-                    let what = format!("{title}  {}", seconds(*took_ms));
-                    said.push(row(node.as_str(), task.step.id(), &what));
-                }
-                TaskOutcome::Unchanged if verbose => {
-                    said.push(row(node.as_str(), task.step.id(), &format!("{title}: unchanged")));
+                    let failed = row(&paint.bad(&format!("{title}: {error}")));
+                    std::iter::once(failed).chain(last.map(|line| said(line))).collect()
                 }
                 TaskOutcome::Stopped => {
-                    let what = paint.look(&format!("{title}: stopped on request"));
-                    said.push(row(node.as_str(), task.step.id(), &what));
+                    vec![row(&paint.look(&format!("{title}: stopped on request")))]
                 }
-                _ => {}
+                // Without -v it is told once for all nodes, at the end.
+                TaskOutcome::Differs { says } if verbose => says.iter().map(|s| row(s)).collect(),
+                TaskOutcome::Changed if verbose => {
+                    vec![row(&format!("{title}  {}", seconds(*took_ms)))]
+                }
+                TaskOutcome::Unchanged if verbose => vec![row(&format!("{title}: unchanged"))],
+                _ => Vec::new(),
             }
-            said
         }
         RunEvent::Output { node, task, lines, .. } if verbose => {
             lines.iter().map(|l| row(node.as_str(), task.step.id(), &format!("| {l}"))).collect()

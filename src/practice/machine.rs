@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(super) use self::disk::Facts;
 use super::{
     command,
     error::{At, Error},
@@ -83,7 +84,7 @@ impl Machine {
     }
 
     /// Gives it a disk if it has none, mounts it, and boots it.
-    pub(super) fn start(&self, facts: &disk::Facts) -> Result<(), Error> {
+    pub(super) fn start(&self, facts: &Facts) -> Result<(), Error> {
         disk::mount(self)?;
         disk::prepare(self, facts)?;
         let log = self.dir.join("console.log");
@@ -175,8 +176,6 @@ impl Machine {
         remove(&self.dir)
     }
 }
-
-pub(super) use disk::Facts;
 
 /// Whether an SSH server greets at that address (RFC 4253, 4.2).
 fn banner(address: Ipv4Addr) -> bool {

@@ -211,13 +211,17 @@ impl Login<'_> {
         self.judge(name, result)
     }
 
+    /// What was right lets us in, or leads on to what the server wants beside it.
+    fn came(&self) -> Came {
+        if self.link.session.authenticated() { Came::In } else { Came::Further }
+    }
+
     /// libssh2 asks first whether the key would do, so a signature that "fails" was right, and the
     /// server wants more.
     fn judge(&mut self, name: String, result: Result<(), Stop>) -> Result<Came, ConnectError> {
         let further = ErrorCode::Session(libssh2_sys::LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
         match result {
-            Ok(()) if self.link.session.authenticated() => return Ok(Came::In),
-            Ok(()) => return Ok(Came::Further),
+            Ok(()) => return Ok(self.came()),
             Err(Stop::Failed(e)) if e.code() == further => {
                 self.tried.push(name);
                 return Ok(Came::Further);
@@ -280,8 +284,7 @@ impl Login<'_> {
                     return Err(self.stopped(stop));
                 }
             }
-            let within = self.link.session.authenticated();
-            return Ok(if within { Came::In } else { Came::Further });
+            return Ok(self.came());
         }
         self.tried.push("a password".to_owned());
         Ok(Came::Refused)
@@ -316,8 +319,7 @@ impl Login<'_> {
                 }
                 (Ok(()), None) => {
                     *self.password = given;
-                    let within = self.link.session.authenticated();
-                    return Ok((if within { Came::In } else { Came::Further }, wanted));
+                    return Ok((self.came(), wanted));
                 }
                 // It asks nothing this way.
                 (Err(Stop::Failed(e)), None) if !is_gone(&e) && wanted == Wanted::Nothing => {

@@ -113,9 +113,8 @@ impl Engine {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            for event in self.outputs.take_due(Instant::now()) {
-                self.tell(event);
-            }
+            let due = self.outputs.take_due(Instant::now());
+            self.tell_all(due);
             self.look_again(Instant::now());
         }
         if let Some(meter) = &self.meter {
@@ -219,9 +218,7 @@ impl Engine {
                         Vec::new()
                     }
                 };
-                for event in events {
-                    self.tell(event);
-                }
+                self.tell_all(events);
             }
             self.desk.hand_out(&jobs);
             for (node, job) in jobs {
@@ -288,9 +285,8 @@ impl Engine {
             Inbox::Report(Report::Event(event)) => {
                 if let RunEvent::TaskEnded { node, .. } | RunEvent::TaskUndone { node, .. } = &event
                 {
-                    for event in self.outputs.end(node) {
-                        self.tell(event);
-                    }
+                    let said = self.outputs.end(node);
+                    self.tell_all(said);
                 }
                 self.tell(event.clone());
                 if let RunEvent::Drill { what } = &event {
@@ -309,9 +305,8 @@ impl Engine {
                 if let Done::Surveyed(facts) = &done {
                     self.surveyed.insert(node.clone(), (**facts).clone());
                 }
-                for event in self.desk.note(&self.plan, &node, done, took_ms) {
-                    self.tell(event);
-                }
+                let events = self.desk.note(&self.plan, &node, done, took_ms);
+                self.tell_all(events);
             }
             Inbox::Order(order) => self.obey(order),
         }
@@ -328,9 +323,8 @@ impl Engine {
                 self.went();
             }
             Order::Watch { nodes, step } => {
-                for event in self.desk.watch(&nodes, step) {
-                    self.tell(event);
-                }
+                let events = self.desk.watch(&nodes, step);
+                self.tell_all(events);
                 self.look = Some(Instant::now() + watch::EVERY);
             }
             Order::LookAgain { soon } => {
@@ -379,6 +373,12 @@ impl Engine {
             self.tell(RunEvent::Found { finding });
         }
         ended
+    }
+
+    fn tell_all(&mut self, events: impl IntoIterator<Item = RunEvent>) {
+        for event in events {
+            self.tell(event);
+        }
     }
 
     fn tell(&mut self, event: RunEvent) {

@@ -4,6 +4,7 @@
 mod lend;
 
 use std::{
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -15,16 +16,17 @@ use std::{
 
 use super::{
     entry::{Connect, Entry},
-    job::{Done, Job},
+    job::{Done, Job, Proof},
     look,
     plan::Plan,
     prove::Prover,
     watch,
 };
 use crate::{
-    cluster::Member,
+    cluster::{EtcdVersion, Member, MemberName},
+    diagnose,
     event::{Observation, RunEvent, Step, TaskId, TaskOutcome},
-    lab::{self, Script, Task},
+    lab::{self, Facts, Script, Task},
     remote::{Answer, Call, Cancel, Host, HostError, Stream},
 };
 
@@ -37,12 +39,12 @@ pub enum Report {
     /// Something happened.
     Event(RunEvent),
     /// A node said a line during a task.
-    Line(crate::cluster::MemberName, TaskId, String),
+    Line(MemberName, TaskId, String),
     /// Something is wrong on a node; it was looked at anew, and whether the name of its mirror has
     /// an address there, if that is a name.
-    Anew(crate::cluster::MemberName, Box<lab::Facts>, Option<bool>),
+    Anew(MemberName, Box<Facts>, Option<bool>),
     /// A job ended, and took so many milliseconds.
-    Done(crate::cluster::MemberName, Done, u64),
+    Done(MemberName, Done, u64),
 }
 
 /// A node's worker.
@@ -54,7 +56,7 @@ pub struct Worker {
     reports: SyncSender<Report>,
     host: Option<Box<dyn Host>>,
     prover: Option<Prover>,
-    version: Option<crate::cluster::EtcdVersion>,
+    version: Option<EtcdVersion>,
     ever_connected: bool,
     seen: watch::Seen,
 }
@@ -71,7 +73,7 @@ impl Worker {
         cancel: Cancel,
         jobs: Receiver<Job>,
         reports: SyncSender<Report>,
-    ) -> std::io::Result<JoinHandle<()>> {
+    ) -> io::Result<JoinHandle<()>> {
         let mut worker = Self {
             plan,
             member,
@@ -255,7 +257,7 @@ impl Worker {
             }
         }
         let texts: Vec<_> = said.iter().map(String::as_str).collect();
-        for finding in crate::diagnose::journal(&self.member.name, &texts) {
+        for finding in diagnose::journal(&self.member.name, &texts) {
             self.tell(RunEvent::Found { finding });
         }
         if task.id.step == Step::Install {
@@ -307,7 +309,7 @@ impl Worker {
         Ok(Done::Undone(outcome))
     }
 
-    fn prove(&mut self, proof: &super::job::Proof) -> Result<Done, HostError> {
+    fn prove(&mut self, proof: &Proof) -> Result<Done, HostError> {
         if self.prover.is_none() {
             match Prover::new(&self.plan, &self.member) {
                 Ok(prover) => self.prover = Some(prover),
@@ -320,7 +322,7 @@ impl Worker {
         let (Some(prover), Some(host)) = (&self.prover, &mut self.host) else {
             return Err(gone());
         };
-        let version = self.version.unwrap_or(crate::cluster::EtcdVersion::new(3, 5, 0));
+        let version = self.version.unwrap_or(EtcdVersion::new(3, 5, 0));
         prover.prove(proof, version, host.as_mut(), &self.cancel, &mut |event| {
             let _ = self.reports.send(Report::Event(event));
         })
