@@ -3,6 +3,8 @@
 mod choice;
 mod typed;
 
+use tui_input::Input;
+
 pub use self::choice::Choice;
 pub(crate) use self::typed::{compare, edit};
 use super::{Effect, Exit, Model, Order, keymap::Command, offers::Offer, page};
@@ -11,7 +13,6 @@ use crate::{
     event::{Remedy, Step},
     remote::ask::{Ask, Reply, Seen, Standing},
 };
-use tui_input::Input;
 
 /// A question to the person.
 #[derive(Clone, Debug)]
