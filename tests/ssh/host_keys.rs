@@ -9,15 +9,12 @@ use quorate::remote::{
 
 use super::{
     person::{Person, connect},
-    server::{Server, keygen, possible},
+    server::{Server, keygen},
 };
 
 #[test]
 fn an_unknown_key_is_asked_about_once_and_remembered() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let spec = server.spec("root");
     fs::remove_file(server.file("known_hosts")).unwrap();
     for refusal in [Person::default(), Person::with([Reply::No])] {
@@ -38,10 +35,7 @@ fn an_unknown_key_is_asked_about_once_and_remembered() {
 
 #[test]
 fn a_new_host_can_be_accepted_beforehand() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut spec = server.spec("root");
     spec.known_hosts = Some(server.file("new/known_hosts"));
     spec.accept_new_host_keys = true;
@@ -51,10 +45,7 @@ fn a_new_host_can_be_accepted_beforehand() {
 
 #[test]
 fn a_changed_key_is_refused_and_its_place_named() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut spec = server.spec("root");
     spec.accept_new_host_keys = true;
     keygen(&server.file("other"), "ed25519", "");
@@ -71,10 +62,7 @@ fn a_changed_key_is_refused_and_its_place_named() {
 
 #[test]
 fn a_host_that_lost_its_known_key_type_is_asked_about_even_if_new_ones_are_accepted() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut spec = server.spec("root");
     spec.accept_new_host_keys = true;
     keygen(&server.file("other"), "ecdsa", "");

@@ -3,15 +3,12 @@
 use super::{
     inside,
     person::{Person, connect, run},
-    server::{Server, possible},
+    server::Server,
 };
 
 #[test]
 fn jump_hosts_and_proxy_commands_are_followed() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let (port, key) = (server.address.port(), server.file("key"));
     let common =
         format!("Host *\nPort {port}\nIdentityFile {}\nIdentitiesOnly yes\n", key.display());
@@ -42,10 +39,7 @@ fn to_the_target() {
 
 #[test]
 fn a_host_key_is_checked_on_every_hop() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let (port, key) = (server.address.port(), server.file("key"));
     let config = format!(
         "Host target\nHostName 127.0.0.1\nProxyJump root@hop1\nHost hop1\nHostName 127.0.0.1\n\

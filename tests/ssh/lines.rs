@@ -7,15 +7,12 @@ use quorate::remote::{Answer, Call, Cancel, Host, HostError, Stream, keys::Keys,
 use super::{
     person::{LONG, Person, connect, run},
     quickest::quickest,
-    server::{Server, possible},
+    server::Server,
 };
 
 #[test]
 fn a_flood_on_stderr_neither_hangs_nor_fills_memory() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut ssh = connect(&server.spec("bob"), &Person::default()).unwrap();
     let text = b"yes 0123456789abcde | head -c 12000000 >&2; echo done";
     let mut lines = [0_usize; 2];
@@ -30,10 +27,7 @@ fn a_flood_on_stderr_neither_hangs_nor_fills_memory() {
 
 #[test]
 fn a_silent_text_ends_at_its_deadline_and_the_next_one_runs() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     for user in ["root", "bob"] {
         let mut ssh = connect(&server.spec(user), &Person::default()).unwrap();
         let limit = Duration::from_millis(300);
@@ -50,10 +44,7 @@ fn a_silent_text_ends_at_its_deadline_and_the_next_one_runs() {
 
 #[test]
 fn a_cancel_is_heard_in_the_middle() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     quickest(Duration::from_secs(2), || {
         let cancel = Cancel::default();
         let (spec, person) = (server.spec("root"), Person::default());
@@ -69,10 +60,7 @@ fn a_cancel_is_heard_in_the_middle() {
 
 #[test]
 fn texts_in_one_batch_do_not_disturb_each_other() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut ssh = connect(&server.spec("carol"), &Person::default()).unwrap();
     let texts =
         ["cat; exit 4", "X=1; cd /; trap 'exit 9' EXIT", "exit 5", "echo \"${X-unset}\"; printf x"];
@@ -86,10 +74,7 @@ fn texts_in_one_batch_do_not_disturb_each_other() {
 
 #[test]
 fn a_text_that_is_no_shell_text_says_why_and_the_next_one_runs() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut ssh = connect(&server.spec("root"), &Person::default()).unwrap();
     match run(&mut ssh, "if true; then") {
         Err(HostError::Lost { reason }) => assert!(reason.contains("yntax error"), "{reason}"),

@@ -18,10 +18,7 @@ use super::{
 
 #[test]
 fn root_and_sudo_without_a_password_work_whatever_the_shell_is() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     for (user, root) in [("root", RootBy::Login), ("bob", RootBy::Sudo), ("carol", RootBy::Sudo)] {
         let mut ssh = connect(&server.spec(user), &Person::default()).unwrap();
         assert_eq!((ssh.connected.user.as_str(), ssh.connected.root), (user, root));
@@ -170,10 +167,7 @@ fn a_refused_login_says_what_was_tried_and_what_is_wanted() {
 
 #[test]
 fn a_passphrase_is_asked_once_for_two_hosts() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut spec = server.spec("bob");
     spec.identity = Some(server.file("locked"));
     let person = Person::with([secret("wrong"), secret("open sesame")]);
@@ -192,20 +186,14 @@ fn a_passphrase_is_asked_once_for_two_hosts() {
 
 #[test]
 fn what_is_no_shell_is_told_so() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let error = connect(&server.spec("dave"), &Person::default()).err().unwrap().to_string();
     assert!(error.contains("backups only"), "{error}");
 }
 
 #[test]
 fn what_is_no_ssh_is_told_apart() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let at = |port, host: &str| {
         let mut spec = server.spec("root");
         (spec.port, spec.host) = (Some(port), host.to_owned());

@@ -14,13 +14,9 @@ use super::{
 
 #[test]
 fn twenty_texts_cost_about_one_round_trip() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let delay = Duration::from_millis(50);
-    let mut spec = server.spec("root");
-    spec.port = Some(proxy::before(&server, Link { delay, ..Link::default() }).port());
+    let spec = proxy::before(&server, Link { delay, ..Link::default() });
     let mut ssh = connect(&spec, &Person::default()).unwrap();
     let round_trip = delay * 2;
     let call = Call { text: b"true", root: true, limit: LONG };
@@ -42,7 +38,7 @@ fn a_peer_that_vanishes_is_given_up_at_the_deadline() {
     let (limit, leaves) = (Duration::from_secs(1), Duration::from_secs(1));
     // Given up and left: each at its own deadline.
     quickest(limit + leaves, || {
-        let server = Server::start();
+        let server = Server::with("");
         let mut ssh = connect(&server.spec("root"), &Person::default()).unwrap();
         for pid in server.sessions() {
             kill_process(pid, Signal::STOP).unwrap();
@@ -57,13 +53,9 @@ fn a_peer_that_vanishes_is_given_up_at_the_deadline() {
 
 #[test]
 fn a_connection_cut_in_mid_output_is_lost_and_not_a_success() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
-    let mut spec = server.spec("root");
+    let Some(server) = Server::start() else { return };
     let cut_down = Some(200_000);
-    spec.port = Some(proxy::before(&server, Link { cut_down, ..Link::default() }).port());
+    let spec = proxy::before(&server, Link { cut_down, ..Link::default() });
     let mut ssh = connect(&spec, &Person::default()).unwrap();
     let mut lines = 0;
     let text = b"yes 0123456789abcde | head -c 1000000; exit 0";
@@ -76,10 +68,7 @@ fn a_connection_cut_in_mid_output_is_lost_and_not_a_success() {
 
 #[test]
 fn a_text_cut_on_its_way_never_half_runs() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let place = server.file("half");
     // Longer than one packet, so that some cuts fall between two.
     let text = format!(
@@ -88,9 +77,7 @@ fn a_text_cut_on_its_way_never_half_runs() {
         "a line of a file\n".repeat(12_000),
     );
     for cut in [6_000, 40_000, 80_000, 120_000, 160_000, 200_000] {
-        let mut spec = server.spec("root");
-        spec.port =
-            Some(proxy::before(&server, Link { cut_up: Some(cut), ..Link::default() }).port());
+        let spec = proxy::before(&server, Link { cut_up: Some(cut), ..Link::default() });
         let mut ssh = connect(&spec, &Person::default()).unwrap();
         let ended = run(&mut ssh, &text);
         assert!(matches!(ended, Err(HostError::Lost { .. })), "cut at {cut}: {ended:?}");

@@ -2,11 +2,13 @@
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, TcpListener, TcpStream},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
+
+use quorate::remote::connect::HostSpec;
 
 use super::server::Server;
 
@@ -21,8 +23,9 @@ pub(crate) struct Link {
     pub(crate) cut_down: Option<usize>,
 }
 
-/// Puts the link before the server, for one connection, and makes its key known there.
-pub(crate) fn before(server: &Server, link: Link) -> SocketAddr {
+/// Puts the link before the server, for one connection of root's, and makes its key known there;
+/// gives how to log in through it.
+pub(crate) fn before(server: &Server, link: Link) -> HostSpec {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let known = std::fs::read_to_string(server.file("known_hosts")).unwrap();
@@ -42,7 +45,7 @@ pub(crate) fn before(server: &Server, link: Link) -> SocketAddr {
         carry(far2, near2, link.delay, link.cut_down);
         up.join().unwrap();
     });
-    address
+    HostSpec { port: Some(address.port()), ..server.spec("root") }
 }
 
 /// Carries bytes until either end hangs up or enough have gone.

@@ -78,8 +78,9 @@ pub(crate) fn possible() -> bool {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        Self::with("")
+    /// Starts one, if that is possible here.
+    pub(crate) fn start() -> Option<Self> {
+        possible().then(|| Self::with(""))
     }
 
     /// Starts one with these lines added to its configuration.

@@ -12,7 +12,7 @@ use super::{
     person::{LONG, Person, connect, secret},
     proxy::{self, Link},
     quickest::quickest,
-    server::{PASSWORD, Server, possible},
+    server::{PASSWORD, Server},
 };
 use quorate::remote::connect::HostSpec;
 
@@ -72,10 +72,7 @@ impl Screen {
 
 #[test]
 fn keys_go_in_and_the_echo_comes_back_and_a_new_size_is_seen() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut screen = Screen::open(server.spec("root"), Person::default(), 16);
     screen.types("echo $((6*7))-$TERM-$(id -un); stty size\r");
     screen.until("42-xterm-256color-root");
@@ -89,10 +86,7 @@ fn keys_go_in_and_the_echo_comes_back_and_a_new_size_is_seen() {
 
 #[test]
 fn another_user_becomes_root_through_sudo_and_the_password_is_not_seen() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     for (user, person) in [("bob", Person::default()), ("alice", Person::with([secret(PASSWORD)]))]
     {
         let mut screen = Screen::open(server.spec(user), person, 16);
@@ -105,10 +99,7 @@ fn another_user_becomes_root_through_sudo_and_the_password_is_not_seen() {
 
 #[test]
 fn ctrl_c_reaches_the_program_there() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     quickest(Duration::from_secs(2), || stopped_and_closed(&server).0);
     quickest(Duration::from_secs(1), || stopped_and_closed(&server).1);
 }
@@ -137,10 +128,7 @@ fn stopped_and_closed(server: &Server) -> (Duration, Duration) {
 
 #[test]
 fn a_flood_waits_for_us_and_nothing_is_lost_at_the_end() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let mut screen = Screen::open(server.spec("root"), Person::default(), 2);
     let done = server.file("all-written");
     let then = format!("touch {}; exit 3", done.display());
@@ -162,13 +150,9 @@ fn a_flood_waits_for_us_and_nothing_is_lost_at_the_end() {
 
 #[test]
 fn a_connection_that_is_cut_is_told_and_a_shell_that_is_killed_too() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
-    let mut spec = server.spec("root");
+    let Some(server) = Server::start() else { return };
     let cut_down = Some(200_000);
-    spec.port = Some(proxy::before(&server, Link { cut_down, ..Link::default() }).port());
+    let spec = proxy::before(&server, Link { cut_down, ..Link::default() });
     let mut screen = Screen::open(spec, Person::default(), 16);
     screen.types("yes\r");
     assert!(matches!(screen.end(), ShellEnd::Lost(_)));

@@ -13,7 +13,7 @@ use quorate::remote::{
 
 use super::{
     person::{Person, connect, run, secret},
-    server::{PASSWORD, Server, possible},
+    server::{PASSWORD, Server},
 };
 
 fn password(again: bool) -> Ask {
@@ -22,10 +22,7 @@ fn password(again: bool) -> Ask {
 
 #[test]
 fn a_wrong_password_is_asked_again_and_never_tried_twice() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let person = Person::with([secret("wrong"), secret(PASSWORD)]);
     let mut ssh = connect(&server.spec("alice"), &person).unwrap();
     assert_eq!(ssh.connected.root, RootBy::SudoPassword);
@@ -38,10 +35,7 @@ fn a_wrong_password_is_asked_again_and_never_tried_twice() {
 
 #[test]
 fn sudo_that_gives_no_root_says_why() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     let sudo = |user: &str, person: &Person| match connect(&server.spec(user), person) {
         Err(ConnectError::Sudo(error)) => error,
         Err(other) => panic!("{other}"),
@@ -74,10 +68,7 @@ impl Prompter for Slow {
 
 #[test]
 fn a_password_that_came_too_late_for_sudo_is_given_to_a_new_one() {
-    if !possible() {
-        return;
-    }
-    let server = Server::start();
+    let Some(server) = Server::start() else { return };
     // In minutes: a second, and sudo knows no less.
     server.sudoers("Defaults passwd_timeout=0.02");
     let slow = Slow(Person::with([secret(PASSWORD)]));
