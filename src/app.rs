@@ -9,7 +9,6 @@ pub mod keymap;
 pub mod model;
 mod msg;
 pub mod offers;
-
 pub mod page;
 pub mod says;
 mod update;

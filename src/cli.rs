@@ -16,15 +16,21 @@ mod shell;
 mod small;
 mod wizard;
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{
+    env,
+    io::{self, IsTerminal, Write as _},
+    net::Ipv4Addr,
+    path::PathBuf,
+};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::Result;
 
 use crate::{
-    cluster::{ClusterName, MemberName, Release},
+    cluster::{ClusterName, MemberName, Release, Token},
     exit::Exit,
     plain::{Manner, Talk},
+    practice::Options,
 };
 
 /// Takes bare machines to a highly available, TLS-secured etcd cluster, and shows every step.
@@ -222,10 +228,10 @@ pub(crate) struct PracticeOptions {
     pub machines: Option<String>,
     /// Their /24 network [default: 198.18.30.0]
     #[arg(long, global = true)]
-    pub subnet: Option<std::net::Ipv4Addr>,
+    pub subnet: Option<Ipv4Addr>,
     /// The cluster's token, which makes its IDs
     #[arg(long, global = true)]
-    pub token: Option<crate::cluster::Token>,
+    pub token: Option<Token>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -294,13 +300,13 @@ pub(crate) enum Certs {
 impl How {
     /// How the plain front end talks.
     pub(crate) fn manner(&self) -> Manner {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
         let colour = match self.color {
             When::Always => true,
             When::Never => false,
             When::Auto => {
-                let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-                std::io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+                let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+                io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
             }
         };
         let talk = match (self.quiet, self.verbose) {
@@ -341,8 +347,8 @@ pub fn run(cli: Cli) -> Result<Exit> {
 /// Whoever reads no further, as `head` does, has what they wanted: nothing was done but telling.
 fn told(how: Result<Exit>) -> Result<Exit> {
     let left = |error: &(dyn std::error::Error + 'static)| {
-        let error = error.downcast_ref::<std::io::Error>();
-        error.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        let error = error.downcast_ref::<io::Error>();
+        error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     };
     how.or_else(|error| if error.chain().any(left) { Ok(Exit::Well) } else { Err(error) })
 }
@@ -350,10 +356,10 @@ fn told(how: Result<Exit>) -> Result<Exit> {
 /// No word at all: the wizard, where there is somebody to be led.
 fn bare(how: &How) -> Result<Exit> {
     if screen::wanted(how) {
-        return wizard::open(&crate::practice::Options::default(), false);
+        return wizard::open(&Options::default(), false);
     }
     let help = Cli::command().render_help();
-    std::io::Write::write_all(&mut std::io::stderr(), format!("{NO_WORD}\n\n{help}\n").as_bytes())?;
+    writeln!(io::stderr(), "{NO_WORD}\n\n{help}")?;
     Ok(Exit::Usage)
 }
 

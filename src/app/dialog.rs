@@ -3,6 +3,8 @@
 mod choice;
 mod typed;
 
+use tui_input::Input;
+
 pub use self::choice::Choice;
 pub(crate) use self::typed::{compare, edit};
 use super::{Effect, Exit, Model, Order, keymap::Command, offers::Offer, page};
@@ -11,7 +13,6 @@ use crate::{
     event::{Remedy, Step},
     remote::ask::{Ask, Reply, Seen, Standing},
 };
-use tui_input::Input;
 
 /// A question to the person.
 #[derive(Clone, Debug)]
@@ -42,10 +43,7 @@ pub enum About {
     /// Stop the run?
     Stop,
     /// Change somebody's own machines now?
-    Go {
-        /// Step by step.
-        guided: bool,
-    },
+    Go,
     /// Take a step on a node back?
     Undo {
         /// Which node, counted from 0.
@@ -115,8 +113,8 @@ impl Dialog {
 
     /// Change somebody's own machines now?
     #[must_use]
-    pub fn go(guided: bool) -> Self {
-        Self::Choose { about: About::Go { guided }, at: 0 }
+    pub fn go() -> Self {
+        Self::Choose { about: About::Go, at: 0 }
     }
 
     /// Take that step back on the node?
@@ -209,7 +207,7 @@ impl Dialog {
                 &[Choice::NotYet]
             }
             Self::Choose { about: About::Undo { .. }, .. } => &[Choice::NotYet, Choice::TakeBack],
-            Self::Choose { about: About::Go { .. }, .. } => &[Choice::NotYet, Choice::Go],
+            Self::Choose { about: About::Go, .. } => &[Choice::NotYet, Choice::Go],
             Self::Choose { about: About::Install { .. }, .. } => &[Choice::Install, Choice::NotYet],
             Self::Choose { about: About::Aside { .. }, .. } => &[Choice::Other, Choice::Aside],
             Self::Choose { about: About::Remedy { .. }, .. } => &[Choice::NotYet, Choice::Write],
@@ -298,7 +296,7 @@ pub(crate) fn stop(model: &Model) -> Vec<Effect> {
 fn decline(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.pop_front() {
         Some(Dialog::Ask(asked)) => vec![Effect::Reply { id: asked.id, reply: Reply::No }],
-        Some(Dialog::Choose { about: About::Go { .. }, .. }) => page::review::not_said(model),
+        Some(Dialog::Choose { about: About::Go, .. }) => page::review::not_said(model),
         _ => Vec::new(),
     }
 }
@@ -325,10 +323,8 @@ fn answer(model: &mut Model) -> Vec<Effect> {
         (Dialog::Choose { about: About::Remedy { node, remedy }, .. }, Some(Choice::Write)) => {
             page::failure::taken(model, node, remedy)
         }
-        (Dialog::Choose { about: About::Go { guided }, .. }, Some(Choice::Go)) => {
-            page::review::go(model, guided)
-        }
-        (Dialog::Choose { about: About::Go { .. }, .. }, _) => page::review::not_said(model),
+        (Dialog::Choose { about: About::Go, .. }, Some(Choice::Go)) => page::review::go(model),
+        (Dialog::Choose { about: About::Go, .. }, _) => page::review::not_said(model),
         (Dialog::Choose { about: About::Undo { node, step }, .. }, Some(Choice::TakeBack)) => {
             let node = model.run.nodes.get(node).map(|n| n.plan.name.clone());
             let undo = node.map(|node| Effect::Order(Order::Undo { node, step }));

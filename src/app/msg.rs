@@ -11,6 +11,7 @@ use super::{
         certificates::{Looked, Wanted},
         etcd::{Made, NotSaved},
         nodes::{Tried, Way},
+        replay::{Reel, inside::Opened},
         welcome::Known,
     },
 };
@@ -18,6 +19,7 @@ use crate::{
     cluster::{Address, Cluster, MemberName},
     event::{Finding, Stamped, Step},
     practice::Check,
+    record::{chapters::Chapter, timeline::Timeline},
     remote::ask::{Ask, Reply, Seen},
 };
 
@@ -32,17 +34,17 @@ pub enum Msg {
     /// The run went on.
     Run(Box<Stamped>),
     /// The log of a replay was read up to a moment.
-    Wound(Box<crate::app::page::replay::Reel>),
+    Wound(Box<Reel>),
     /// A run is there to be shown again on top of this screen, or why it is not.
-    Opened(Result<Box<crate::app::page::replay::inside::Opened>, String>),
+    Opened(Result<Box<Opened>, String>),
     /// The report is written to that file, or why it is not.
     Reported(Result<PathBuf, String>),
     /// The log that is followed has grown.
     Grown {
         /// Its timeline now.
-        timeline: crate::record::timeline::Timeline,
+        timeline: Timeline,
         /// Its chapters, and what is said in each.
-        chapters: Vec<(crate::record::chapters::Chapter, Option<String>)>,
+        chapters: Vec<(Chapter, Option<String>)>,
         /// The run has not ended yet.
         goes_on: bool,
         /// What could not be read, in words.

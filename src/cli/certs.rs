@@ -34,17 +34,21 @@ pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
         Certs::Inspect { target } => {
             let found = find(target)?;
             let paint = Paint(how.manner().colour);
-            let mut worst = Exit::Well;
+            let mut worst = Verdict::Ok;
             let now = jiff::Timestamp::now().as_second();
             for member in &found.cluster.members {
                 writeln!(io::stdout(), "{}", member.name)?;
                 let looked = inspect_files(&found.cluster.tls, member, now);
                 let looked = looked
                     .map_err(|error| wrong(format!("failed to read the certificates: {error}")))?;
-                let exit = rows(&mut io::stdout(), paint, &looked)?;
-                worst = if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
+                rows(&mut io::stdout(), paint, &looked)?;
+                worst = looked.iter().map(|row| row.verdict).fold(worst, Verdict::max);
             }
-            Ok(worst)
+            Ok(match worst {
+                Verdict::Ok => Exit::Well,
+                Verdict::Look => Exit::Look,
+                Verdict::Wrong => Exit::Incomplete,
+            })
         }
         Certs::Sort { folder, target, into } => {
             super::folder::sort(how, folder, target, into.as_deref())
@@ -53,16 +57,14 @@ pub(super) fn certs(how: &How, verb: &Certs) -> Result<Exit> {
     }
 }
 
-/// Writes the rows of one member; what is not right in words. Gives the worst of it.
-pub(super) fn rows(out: &mut dyn Write, paint: Paint, rows: &[Requirement]) -> io::Result<Exit> {
-    let mut worst = Exit::Well;
+/// Writes the rows of one member; what is not right in words.
+pub(super) fn rows(out: &mut dyn Write, paint: Paint, rows: &[Requirement]) -> io::Result<()> {
     for row in rows {
-        let (sign, exit) = match row.verdict {
-            Verdict::Ok => (paint.good("✓"), Exit::Well),
-            Verdict::Look => (paint.look("!"), Exit::Look),
-            Verdict::Wrong => (paint.bad("✗"), Exit::Incomplete),
+        let sign = match row.verdict {
+            Verdict::Ok => paint.good("✓"),
+            Verdict::Look => paint.look("!"),
+            Verdict::Wrong => paint.bad("✗"),
         };
-        worst = if worst == Exit::Incomplete || exit == Exit::Well { worst } else { exit };
         writeln!(out, "  {sign} {:30} {}", row.check.title(), row.brief)?;
         if row.verdict != Verdict::Ok {
             let remedy = row.remedy.iter().map(|text| format!("\n      {text}"));
@@ -70,5 +72,5 @@ pub(super) fn rows(out: &mut dyn Write, paint: Paint, rows: &[Requirement]) -> i
             writeln!(out, "      {}{remedy}", row.says)?;
         }
     }
-    Ok(worst)
+    Ok(())
 }

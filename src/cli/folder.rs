@@ -22,7 +22,7 @@ use crate::{
     cluster::{Cluster, Secret},
     exit::Exit,
     pki::{
-        Need,
+        Need, Set,
         request::request_for,
         sort::{Column, File, Sorted},
     },
@@ -99,7 +99,7 @@ fn beside(found: &Found) -> &Path {
     found.file.parent().unwrap_or(Path::new("."))
 }
 
-fn write(set: &crate::pki::Set, into: &Path) -> Result<()> {
+fn write(set: &Set, into: &Path) -> Result<()> {
     fs::create_dir_all(into).wrap_err_with(|| format!("failed to make {}", into.display()))?;
     let written = set.write_set(into).map_err(|error| refused(error.to_string()))?;
     for path in written {

@@ -1,5 +1,5 @@
-//! What a person takes away from a screen: the plan for a ticket. Nothing that is there already is
-//! overwritten.
+//! What a person takes away from a run: the plan for a ticket, a bundle for whoever helps. Nothing
+//! that is there already is overwritten.
 
 use std::{
     fs::{self, File},

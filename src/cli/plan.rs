@@ -24,7 +24,7 @@ use crate::{
         outline::{Basis, Outline},
     },
     plain::{ask, lines},
-    run::{VaultError, enter::OverSsh, look},
+    run::{Vault, VaultError, enter::OverSsh, look},
 };
 
 pub(super) fn plan(how: &How, args: &Plan) -> Result<Exit> {
@@ -90,7 +90,7 @@ pub(super) fn same_as_reviewed(found: &Found, reviewed: &str, accept_new: bool) 
 
 /// What is copied. Where there are no files yet, that is said, and stands in.
 fn materials(found: &Found) -> Result<BTreeMap<MemberName, Material>> {
-    match crate::run::Vault::open(&found.cluster) {
+    match Vault::open(&found.cluster) {
         Ok(vault) => Ok(vault.materials().clone()),
         Err(VaultError::Unreadable { what, path, error })
             if error.kind() == io::ErrorKind::NotFound =>

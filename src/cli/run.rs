@@ -26,6 +26,7 @@ use crate::{
     cluster::Cluster,
     event::{Ended, Intent, RunEvent, table::member_table},
     exit::Exit,
+    pki::inspect::SOON,
     plain::{
         Manner, Talk, Teller, ask,
         lines::{Paint, told},
@@ -134,7 +135,7 @@ pub(super) fn planned(found: &Found, intent: Intent) -> Result<Plan> {
         aside: BTreeSet::new(),
         remove_packages: false,
         nonce: String::new(),
-        soon_days: crate::pki::inspect::SOON,
+        soon_days: SOON,
         at_unix: 0,
         at: String::new(),
     };

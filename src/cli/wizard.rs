@@ -4,7 +4,8 @@ mod complete;
 mod files;
 
 use std::{
-    env, io,
+    env,
+    io::{self, Write},
     path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -115,9 +116,9 @@ fn left(model: &Model, exit: app::Exit) -> Result<Exit> {
         let text = serde_json::to_string_pretty(&draft)?;
         draft::keep(&text).wrap_err("failed to keep your answers")?;
         let says =
-            format!("quorate: your answers for {} are kept; call quorate to go on\n", draft.name());
+            format!("quorate: your answers for {} are kept; call quorate to go on", draft.name());
         if exit != app::Exit::Terminated && Draft::of(model).is_some() {
-            io::Write::write_all(&mut io::stderr(), says.as_bytes())?;
+            writeln!(io::stderr(), "{says}")?;
         }
     }
     Ok(if exit == app::Exit::Terminated { Exit::Stopped } else { Exit::Well })

@@ -6,8 +6,9 @@ mod node;
 
 pub use self::node::{Link, NodeState, TaskState, WatchState};
 use super::{
-    By, Ended, FileChange, Finding, Looked, Observation, RunEvent, RunStarted, StepOutcome, TaskId,
-    TaskOutcome,
+    By, Ended, FileChange, Finding, Looked, Observation, RunEvent, RunStarted, Severity,
+    StepOutcome, TaskId, TaskOutcome,
+    drill::{DrillState, Drilled},
 };
 use crate::cluster::{MemberId, MemberName};
 
@@ -42,7 +43,7 @@ pub struct RunState {
     /// What the presenter looked at last.
     pub looked: Option<Looked>,
     /// The drill that followed, the last if there were several.
-    pub drill: Option<super::drill::DrillState>,
+    pub drill: Option<DrillState>,
     /// How it ended.
     pub ended: Option<Ended>,
     /// When that was found, or was found again by a drill, in milliseconds since it began.
@@ -133,18 +134,18 @@ impl RunState {
         }
     }
 
-    fn drilled(&mut self, ms: u64, what: &super::drill::Drilled) {
-        if matches!(what, super::drill::Drilled::Began { .. }) {
-            self.drill = Some(super::drill::DrillState::default());
+    fn drilled(&mut self, ms: u64, what: &Drilled) {
+        if matches!(what, Drilled::Began { .. }) {
+            self.drill = Some(DrillState::default());
         }
-        if let super::drill::Drilled::Member { node, up: true, leader, term } = what {
+        if let Drilled::Member { node, up: true, leader, term } = what {
             self.with(node, |n| {
                 if let Some(member) = &mut n.member {
                     (member.leader, member.term) = (*leader, *term);
                 }
             });
         }
-        if matches!(what, super::drill::Drilled::Ended) && self.judged_ms.is_some() {
+        if matches!(what, Drilled::Ended) && self.judged_ms.is_some() {
             self.judged_ms = Some(ms);
         }
         if let Some(drill) = self.drill.as_mut().filter(|drill| !drill.ended) {
@@ -155,9 +156,8 @@ impl RunState {
     /// What stopped that node, or all of them, is behind it.
     fn tried_again(&mut self, node: &MemberName) {
         (self.ended, self.judged_ms) = (None, None);
-        let past = |f: &Finding| {
-            f.severity == super::Severity::Stop && f.node.as_ref().is_none_or(|n| n == node)
-        };
+        let past =
+            |f: &Finding| f.severity == Severity::Stop && f.node.as_ref().is_none_or(|n| n == node);
         self.findings.retain(|f| !past(f));
         self.with(node, |n| {
             n.ended.retain(|(_, outcome, _)| *outcome != StepOutcome::Failed);

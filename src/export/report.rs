@@ -11,8 +11,10 @@ use super::{
     markdown::{fenced, row, table_head, text},
     transcript::{findings, machines, result, step_word},
 };
-use crate::event::{By, Hint, RunStarted, Stamped, Step, TaskId, TaskOutcome, state::NodeState};
-use crate::ui::text::elapsed;
+use crate::{
+    event::{Hint, RunStarted, Stamped, Step, TaskId, TaskOutcome, state::NodeState},
+    ui::text::elapsed,
+};
 
 /// The questions, by the ids of the steps.
 const QUESTIONS: &str = include_str!("../../assets/report/questions.md");
@@ -104,14 +106,12 @@ fn who(account: &Account) -> String {
     let mut hints = Vec::new();
     for node in &account.state.nodes {
         for (task, hint) in &node.hints {
-            let (name, word) = (
-                &node.plan.name,
-                match hint {
-                    Hint::Hint => "a hint",
-                    Hint::Line => "the whole line",
-                    Hint::Done => "quorate did it",
-                },
-            );
+            let name = &node.plan.name;
+            let word = match hint {
+                Hint::Hint => "a hint",
+                Hint::Line => "the whole line",
+                Hint::Done => "quorate did it",
+            };
             hints.push(format!("- {name}: {word} for \"{}\" (`{task}`)", title_of(account, task)));
         }
     }
@@ -130,12 +130,8 @@ fn cell(node: &NodeState, step: Step) -> String {
     let Some((_, outcome, took)) = node.ended.iter().rev().find(|(s, ..)| *s == step) else {
         return if node.step == Some(step) { "not ended" } else { "not reached" }.to_owned();
     };
-    let by = if node.by_hand.contains(&step) { By::Person } else { By::Quorate };
-    let by = match by {
-        By::Person => "by hand, ",
-        By::Quorate => "by quorate, ",
-    };
-    format!("{by}{}, {}", step_word(step, *outcome), lasted(*took))
+    let by = if node.by_hand.contains(&step) { "by hand" } else { "by quorate" };
+    format!("{by}, {}, {}", step_word(step, *outcome), lasted(*took))
 }
 
 /// Every command, and on which nodes it was run, when, and for how long.

@@ -8,9 +8,7 @@ use super::{
     markdown::{fenced, html, row, table_head, text},
 };
 use crate::{
-    event::{
-        By, Finding, Stamped, Step, StepOutcome, TaskOutcome, observation::room, table::observed,
-    },
+    event::{Finding, Stamped, Step, StepOutcome, TaskOutcome, observation::room, table::observed},
     plain::summary::{proofs_made, sentence},
     ui::text::elapsed,
 };
@@ -88,7 +86,7 @@ fn chapter(account: &Account, step: Step) -> String {
         let Some(entered) = entered else { continue };
         let ended = node.ended.iter().rev().find(|(s, ..)| *s == step);
         let how = ended.map_or("not ended", |(_, outcome, _)| step_word(step, *outcome));
-        let by = by_whom(node.by_hand.contains(&step));
+        let by = if node.by_hand.contains(&step) { ", by hand" } else { "" };
         let took = ended.map(|(.., ms)| lasted(*ms)).unwrap_or_default();
         out.push_str(&row([
             node.plan.name.as_str(),
@@ -136,14 +134,6 @@ pub(super) fn machines(account: &Account) -> String {
         out.push_str(&row([seen.node.as_str(), &text(&seen.system), &etcd, &free, &text(&there)]));
     }
     out + "\n"
-}
-
-fn by_whom(by_hand: bool) -> &'static str {
-    let by = if by_hand { By::Person } else { By::Quorate };
-    match by {
-        By::Person => ", by hand",
-        By::Quorate => "",
-    }
 }
 
 /// How a step ended, in a word or two.

@@ -189,25 +189,21 @@ impl<'a> Outline<'a> {
 
     /// What the machines are; those that are alike share a line.
     fn machines(&self) -> String {
-        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (m, is) in &self.machines {
-            match groups.iter_mut().find(|(known, _)| known == is) {
-                Some((_, who)) => who.push(m.name.as_str()),
-                None => groups.push((is, vec![m.name.as_str()])),
-            }
-        }
+        let machines = self.machines.iter().map(|(m, is)| (&m.name, is));
+        let groups = alike(machines, |a, b| a == b);
         groups.iter().map(|(is, who)| format!("    {}: {is}\n", who.join(", "))).collect()
     }
 
     /// A step's tasks, a line each.
     fn tasks(&self, tasks: &[(&Member, Task)], texts: bool) -> String {
-        alike(tasks, |a, b| a.id == b.id && a.title == b.title)
+        let named = tasks.iter().map(|(m, task)| (&m.name, task));
+        alike(named, |a, b| a.id == b.id && a.title == b.title)
             .iter()
             .map(|(task, who)| {
                 let id = task.id.to_string();
                 let line = format!("    {id:<27} {}{}\n", task.title, self.only(who));
-                let of_task = tasks.iter().filter(|(_, t)| t.id == task.id);
-                line + &if texts { self.texts(of_task) } else { String::new() }
+                let same = tasks.iter().filter(|(_, t)| t.id == task.id);
+                line + &if texts { self.texts(same) } else { String::new() }
             })
             .collect()
     }
@@ -223,12 +219,11 @@ impl<'a> Outline<'a> {
 
     /// What is looked at and run for one task; nodes with the same texts share them.
     fn texts<'t>(&self, tasks: impl Iterator<Item = &'t (&'t Member, Task)>) -> String {
-        let tasks: Vec<_> = tasks.cloned().collect();
         let lines = |mark: &str, script: &Script| -> String {
             script.text.lines().map(|line| format!("        {mark} {line}\n")).collect()
         };
-        let same = |a: &Task, b: &Task| a.holds == b.holds && a.change == b.change;
-        alike(&tasks, same)
+        let named = tasks.map(|(m, task)| (&m.name, task));
+        alike(named, |a, b| a.holds == b.holds && a.change == b.change)
             .iter()
             .map(|(task, who)| {
                 let who = self.only(who);
@@ -266,16 +261,16 @@ fn about(step: Step) -> &'static str {
     }
 }
 
-/// Tasks that are alike, in the order in which they come, with the nodes that have them.
-fn alike<'t>(
-    tasks: &'t [(&Member, Task)],
-    same: impl Fn(&Task, &Task) -> bool,
-) -> Vec<(&'t Task, Vec<&'t str>)> {
-    let mut groups: Vec<(&Task, Vec<&str>)> = Vec::new();
-    for (m, task) in tasks {
-        match groups.iter_mut().find(|(first, _)| same(first, task)) {
-            Some((_, who)) => who.push(m.name.as_str()),
-            None => groups.push((task, vec![m.name.as_str()])),
+/// What is alike, in the order in which it comes, with the nodes that have it.
+fn alike<'t, T>(
+    all: impl Iterator<Item = (&'t MemberName, &'t T)>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Vec<(&'t T, Vec<&'t str>)> {
+    let mut groups: Vec<(&T, Vec<&str>)> = Vec::new();
+    for (node, one) in all {
+        match groups.iter_mut().find(|(first, _)| same(first, one)) {
+            Some((_, who)) => who.push(node.as_str()),
+            None => groups.push((one, vec![node.as_str()])),
         }
     }
     groups

@@ -234,14 +234,20 @@ pub fn in_the_way(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<Strin
     data.into_iter().chain(other_files(c, m, k, f)).collect()
 }
 
-/// Files that are there and say something else than they shall.
-fn other_files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<String> {
-    let wanted = [
+/// The files that are replaced as a whole, as they shall be; the settings are compared by what they
+/// set.
+pub(super) fn whole_files(c: &Cluster, k: &Material) -> [(&'static str, Digest); 4] {
+    [
         (CA, Digest::of(k.ca.as_bytes())),
         (CERT, Digest::of(k.cert.as_bytes())),
         (KEY, k.key.digest.clone()),
         (env_file::ETCDCTL, Digest::of(env_file::etcdctl(c).as_bytes())),
-    ];
+    ]
+}
+
+/// Files that are there and say something else than they shall.
+fn other_files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<String> {
+    let wanted = whole_files(c, k);
     let differs =
         |(path, sum): &&(&str, Digest)| f.files.get(*path).is_some_and(|is| is != sum.as_str());
     let settings =

@@ -52,6 +52,14 @@ pub struct Need {
     pub soon_days: i32,
 }
 
+impl Need {
+    /// A member, which calls and is called; an end within a month is to be looked at.
+    #[must_use]
+    pub fn member(name: MemberName, address: IpAddr) -> Self {
+        Self { name, address, soon_days: SOON }
+    }
+}
+
 /// Days before its end at which a certificate is to be looked at.
 pub const SOON: i32 = 30;
 

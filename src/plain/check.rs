@@ -33,11 +33,11 @@ pub fn report(state: &RunState, paint: Paint) -> String {
     }
     for step in STEPS {
         for (says, nodes) in differences(state, step) {
-            let where_ = match nodes.as_slice() {
+            let on = match nodes.as_slice() {
                 all if all.len() == state.nodes.len() => format!("all {}", all.len()),
                 some => some.join(", "),
             };
-            let _ = writeln!(out, "{:12}  {says}  ({where_})", step.id());
+            let _ = writeln!(out, "{:12}  {says}  ({on})", step.id());
         }
     }
     out

@@ -118,9 +118,7 @@ impl Settings {
         settings.port = port.unwrap_or(settings.port);
         Ok(settings)
     }
-}
 
-impl Settings {
     /// Whether ssh's configuration says something of that very host: a name of its own, or a way
     /// that others do not go.
     ///

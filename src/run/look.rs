@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    entry::{Connect, NoEntry},
+    entry::{Connect, Entry},
     findings::no_survey,
     worker::lines,
 };
@@ -38,6 +38,22 @@ pub fn survey(
     Ok(Facts::read(output, arrived))
 }
 
+/// Logs in to a node and surveys it.
+fn enter(
+    cluster: &Cluster,
+    member: &Member,
+    connect: &dyn Connect,
+) -> Result<(Entry, Facts), Box<Finding>> {
+    let no = |reason: &str| Box::new(no_survey(&member.name, reason));
+    let entry = connect.connect(member, &Cancel::default());
+    let mut entry = entry.map_err(|no_entry| Box::new(no_entry.finding))?;
+    match survey(entry.host.as_mut(), cluster, member) {
+        Ok(Ok(facts)) => Ok((entry, facts)),
+        Ok(Err(error)) => Err(no(&format!("the survey {error}"))),
+        Err(error) => Err(no(&error.to_string())),
+    }
+}
+
 /// Surveys all nodes at once, and changes nothing.
 ///
 /// # Errors
@@ -46,18 +62,7 @@ pub fn survey_all(
     cluster: &Cluster,
     connect: &dyn Connect,
 ) -> Result<BTreeMap<MemberName, Facts>, Vec<Finding>> {
-    let cancel = Cancel::default();
-    let look = |member: &Member| -> Result<Facts, Box<Finding>> {
-        let mut entry =
-            connect.connect(member, &cancel).map_err(|no: Box<NoEntry>| Box::new(no.finding))?;
-        match survey(entry.host.as_mut(), cluster, member) {
-            Ok(Ok(facts)) => Ok(facts),
-            Ok(Err(error)) => {
-                Err(Box::new(no_survey(&member.name, &format!("the survey {error}"))))
-            }
-            Err(error) => Err(Box::new(no_survey(&member.name, &error.to_string()))),
-        }
-    };
+    let look = |member: &Member| enter(cluster, member, connect).map(|(_, facts)| facts);
     let (mut facts, mut findings) = (BTreeMap::new(), Vec::new());
     let answers: Vec<_> = thread::scope(|scope| {
         let asked: Vec<_> = cluster.members.iter().map(|m| (m, scope.spawn(|| look(m)))).collect();
@@ -97,20 +102,15 @@ pub fn first_open(
     material: &Material,
     connect: &dyn Connect,
 ) -> Result<Option<Seen>, Box<Finding>> {
-    let no = |reason: &str| Box::new(no_survey(&member.name, reason));
-    let cancel = Cancel::default();
-    let mut entry = connect.connect(member, &cancel).map_err(|no| Box::new(no.finding))?;
+    let (mut entry, facts) = enter(cluster, member, connect)?;
     let host = entry.host.as_mut();
-    let facts = match survey(host, cluster, member) {
-        Ok(facts) => facts.map_err(|error| no(&format!("the survey {error}")))?,
-        Err(error) => return Err(no(&error.to_string())),
-    };
     for step in Step::LAB.into_iter().filter(|step| step.has_tasks()) {
         let (todo, look) = (tasks(step, cluster, member, material, &facts), slips::look(step));
         let scripts: Vec<_> = todo.iter().map(|task| &task.holds).chain(&look).collect();
         let calls: Vec<_> = scripts.into_iter().map(read_only).collect();
-        let answers = host.run(&calls, &mut |_, _, _| {});
-        let answers = answers.map_err(|error| no(&error.to_string()))?;
+        let answers = host
+            .run(&calls, &mut |_, _, _| {})
+            .map_err(|error| Box::new(no_survey(&member.name, &error.to_string())))?;
         if answers.iter().zip(&todo).any(|(answer, _)| answer.status != 0) {
             let beside = answers.get(todo.len()).map(lines).unwrap_or_default();
             let seen = |(task, answer): (Task, &Answer)| (task, answer.status == 0, lines(answer));

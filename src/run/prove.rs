@@ -14,11 +14,14 @@ use super::{
 };
 use crate::{
     cluster::{Address, CLIENT_PORT, EtcdVersion, Member, MemberName, PEER_PORT},
-    event::{Finding, Observation, RunEvent, observation::PathSeen},
+    event::{
+        Finding, Observation, RunEvent,
+        observation::{MemberSeen, PathSeen},
+    },
     lab::verify,
     remote::{
-        Call, Cancel, Host, HostError,
-        https::{PathError, Request, TlsClient},
+        Call, Cancel, Host, HostError, Wire,
+        https::{Connection, PathError, Request, TlsClient},
     },
 };
 
@@ -152,10 +155,8 @@ impl Prover {
         version: EtcdVersion,
         host: &mut dyn Host,
         asked: Instant,
-    ) -> Result<(crate::event::observation::MemberSeen, Option<(u64, u64)>), PathFault> {
-        let address = self.member.address;
-        let wire = host.dial(SocketAddr::new(address.ip(), CLIENT_PORT), LIMIT)?;
-        let mut line = self.tls.open(wire, address.ip())?;
+    ) -> Result<(MemberSeen, Option<(u64, u64)>), PathFault> {
+        let mut line = self.open(host, self.member.address, CLIENT_PORT)?;
         let mut ask = |(path, body): verify::Ask| -> Result<Value, PathFault> {
             let answer = line.send(&post(path, body))?;
             json(answer.status, &answer.body)
@@ -168,7 +169,7 @@ impl Prover {
         let disk = verify::fsync(&String::from_utf8_lossy(&metrics.body));
         let seen = verify::member(&self.member.name, &status, &list)
             .ok_or_else(|| PathFault::Says("its answer is none of etcd's".to_owned()))?;
-        Ok((crate::event::observation::MemberSeen { reads, took_us, ..seen }, disk))
+        Ok((MemberSeen { reads, took_us, ..seen }, disk))
     }
 
     /// Calls another member's peer port with this member's certificate, as its etcd does.
@@ -192,17 +193,25 @@ impl Prover {
     }
 
     fn version_of(&self, host: &mut dyn Host, address: Address) -> Result<(), PathFault> {
-        let wire = host.dial(SocketAddr::new(address.ip(), PEER_PORT), LIMIT)?;
-        let answer = self.tls.open(wire, address.ip())?.send(&get("/version"))?;
+        let answer = self.open(host, address, PEER_PORT)?.send(&get("/version"))?;
         json(answer.status, &answer.body).map(drop)
     }
 
     fn ask(&self, host: &mut dyn Host, (path, body): &verify::Ask) -> Result<Value, PathFault> {
-        let address = self.member.address;
-        let wire = host.dial(SocketAddr::new(address.ip(), CLIENT_PORT), LIMIT)?;
-        let mut line = self.tls.open(wire, address.ip())?;
+        let mut line = self.open(host, self.member.address, CLIENT_PORT)?;
         let answer = line.send(&post(path.clone(), body.clone()))?;
         json(answer.status, &answer.body)
+    }
+
+    /// A connection from the node to that port, with this member's certificate.
+    fn open<'h>(
+        &self,
+        host: &'h mut dyn Host,
+        address: Address,
+        port: u16,
+    ) -> Result<Connection<Box<dyn Wire + 'h>>, PathFault> {
+        let wire = host.dial(SocketAddr::new(address.ip(), port), LIMIT)?;
+        Ok(self.tls.open(wire, address.ip())?)
     }
 
     fn outcome(

@@ -13,7 +13,7 @@ use crate::{
         Effect, Exit, Model, Msg,
         page::replay::{self, Reel, State, Wound, inside::Opened},
     },
-    event::RunState,
+    event::{RunState, Stamped},
     record::{
         narration::Narration,
         tape::{Chapter, Events, Tape},
@@ -192,7 +192,7 @@ fn next(
 }
 
 /// Whether these are all.
-fn read(events: &mut Events, to_ms: u64, into: &mut Vec<crate::event::Stamped>) -> bool {
+fn read(events: &mut Events, to_ms: u64, into: &mut Vec<Stamped>) -> bool {
     while into.len() < MANY {
         match events.until(to_ms) {
             Ok(Some(stamped)) => into.push(stamped),

@@ -75,7 +75,7 @@ fn typed(line: &str, cursor: usize, inner: Rect, sheet: &mut Sheet<'_>) -> Posit
 
 fn question(model: &Model, dialog: &Dialog) -> (&'static str, Vec<String>) {
     match dialog {
-        Dialog::Choose { about: About::Go { .. }, .. } => (
+        Dialog::Choose { about: About::Go, .. } => (
             "Change these machines now?",
             vec![
                 "They are your own. Nothing is deleted; what is in the way gets a dated name \

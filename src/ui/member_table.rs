@@ -1,5 +1,7 @@
 //! The lab's member-list table on the screen, and in the terminal afterwards.
 
+use ratatui::style::Style;
+
 use super::{sheet::Sheet, text};
 use crate::{
     app::Model,
@@ -28,7 +30,7 @@ pub fn lines(run: &RunState) -> Vec<String> {
 /// The table on the screen; where it does not fit, its three telling columns.
 pub(crate) fn draw(model: &Model, mut sheet: Sheet<'_>) {
     let lines = lines(&model.run);
-    sheet.rule("The lab's table", ratatui::style::Style::new());
+    sheet.rule("The lab's table", Style::new());
     let fits = lines.first().is_some_and(|line| text::width(line) < sheet.width());
     if fits {
         for line in lines.iter().skip(model.scrolled) {

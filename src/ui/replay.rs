@@ -1,8 +1,11 @@
 //! What a replay adds to the pages of a run: the bar with its chapters, and their list.
 
+use std::cmp::Ordering;
+
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Style,
     text::{Line, Span},
 };
 
@@ -53,9 +56,9 @@ pub(crate) fn chapters(replay: &State, theme: &Theme, mut sheet: Sheet<'_>) {
     let skip = skip.min(replay.chapters.len().saturating_sub(room));
     for (at, (chapter, _)) in replay.chapters.iter().enumerate().skip(skip).take(room) {
         let (sign, style) = match here.map(|here| at.cmp(&here)) {
-            Some(std::cmp::Ordering::Less) => (theme.ok(), ratatui::style::Style::new()),
-            Some(std::cmp::Ordering::Equal) => (Span::styled("▸", theme.marked), theme.strong),
-            _ => (Span::raw("·"), ratatui::style::Style::new()),
+            Some(Ordering::Less) => (theme.ok(), Style::new()),
+            Some(Ordering::Equal) => (Span::styled("▸", theme.marked), theme.strong),
+            _ => (Span::raw("·"), Style::new()),
         };
         let time = text::right(&text::elapsed(chapter.ms), 5);
         let title = text::fit(&chapter.title, sheet.width().saturating_sub(11));
@@ -69,5 +72,5 @@ pub(crate) fn chapters(replay: &State, theme: &Theme, mut sheet: Sheet<'_>) {
     }
     let open = "Everything is open: other nodes, their logs, what ran, every lesson (w). It is not a \
                 film but the run itself.";
-    sheet.wrapped(" ", " ", open, ratatui::style::Style::new());
+    sheet.wrapped(" ", " ", open, Style::new());
 }

@@ -4,7 +4,7 @@ use super::Page;
 use crate::{
     app::{Dialog, Effect, Exit, Keep, Model, Order, Watch, keymap::Command, offers::Offer},
     cluster::MemberName,
-    event::{Ended, Finding, Intent, Remedy, Severity, Step, TaskOutcome},
+    event::{Ended, Finding, Intent, Remedy, Severity, Step, TaskOutcome, state::Link},
 };
 
 /// What is marked here.
@@ -94,7 +94,7 @@ pub fn faults(model: &Model) -> Vec<Fault> {
                 seen: tail.clone(),
                 ..Fault::default()
             });
-        } else if let crate::event::state::Link::Lost(reason) = &node.link {
+        } else if let Link::Lost(reason) = &node.link {
             faults.push(Fault {
                 node: Some(name.clone()),
                 says: format!("{name} is not reached any more."),

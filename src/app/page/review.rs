@@ -69,10 +69,12 @@ pub(crate) fn not_said(model: &mut Model) -> Vec<Effect> {
 /// On somebody's own machines it rests on what changes nothing, on practice machines on the lesson.
 fn rest(model: &mut Model) {
     let all = verdicts(model);
-    let wanted = match all.contains(&Verdict::Save) {
-        _ if model.practice() => Verdict::Guided,
-        true => Verdict::Save,
-        false => Verdict::NotYet,
+    let wanted = if model.practice() {
+        Verdict::Guided
+    } else if all.contains(&Verdict::Save) {
+        Verdict::Save
+    } else {
+        Verdict::NotYet
     };
     model.review.choice = all.iter().position(|v| *v == wanted).unwrap_or_default();
 }
@@ -118,20 +120,16 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Down => {
             model.node = (model.node + 1).min(model.run.nodes.len().saturating_sub(1));
         }
-        Command::Enter => {
-            let guided = match marked(model) {
-                Verdict::NotYet => return not_yet(model),
-                Verdict::Save => return save(model),
-                Verdict::Go => false,
-                Verdict::Guided => true,
-            };
+        Command::Enter => match marked(model) {
+            Verdict::NotYet => return not_yet(model),
+            Verdict::Save => return save(model),
             // Guided asks before each step anyway; practice machines are there to be changed.
-            if model.setting == Setting::Live && !guided {
-                model.dialogs.push_front(Dialog::go(guided));
-                return Vec::new();
+            Verdict::Go if model.setting == Setting::Live => {
+                model.dialogs.push_front(Dialog::go());
             }
-            return go(model, guided);
-        }
+            Verdict::Go => return go(model),
+            Verdict::Guided => return super::guided::open(model),
+        },
         Command::Back => return not_yet(model),
         Command::Quit | Command::Interrupt => return leave(),
         _ => {}
@@ -172,10 +170,7 @@ fn leave() -> Vec<Effect> {
 }
 
 /// The person said go.
-pub(crate) fn go(model: &mut Model, guided: bool) -> Vec<Effect> {
-    if guided {
-        return super::guided::open(model);
-    }
+pub(crate) fn go(model: &mut Model) -> Vec<Effect> {
     model.page = Page::Run;
     vec![Effect::Order(Order::Go)]
 }

@@ -1,9 +1,14 @@
 //! Page 7: all nodes at once.
 
+use std::time::Duration;
+
 use super::Page;
 use crate::{
     app::{Dialog, Effect, Exit, Model, Order, keymap::Command, offers::Offer},
-    event::{Ended, Looked, RunEvent, Stamped, Step, StepOutcome, state::NodeState},
+    event::{
+        Ended, Intent, Looked, RunEvent, Stamped, Step, StepOutcome, drill::Drilled,
+        state::NodeState,
+    },
 };
 
 /// Whether the node has that step behind it.
@@ -94,7 +99,7 @@ pub(crate) fn hold(model: &mut Model) -> Vec<Effect> {
 
 /// Takes an event of the run in; some of them lead to another page.
 pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
-    let now = std::time::Duration::from_millis(stamped.ms);
+    let now = Duration::from_millis(stamped.ms);
     model.run_began.get_or_insert(model.now.saturating_sub(now));
     // What was said at a verdict is not said once more at the end.
     let judged = model.run.ended.is_some();
@@ -102,7 +107,7 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
     match &stamped.event {
         RunEvent::Ready if model.page == Page::Run => super::review::open(model),
         RunEvent::Went if model.page == Page::Review => model.page = Page::Run,
-        RunEvent::Drill { what: crate::event::drill::Drilled::Ended } => super::drill::ended(model),
+        RunEvent::Drill { what: Drilled::Ended } => super::drill::ended(model),
         RunEvent::Judged { ended: Ended::Well } if resets(model) => {
             return vec![Effect::Exit(Exit::Again)];
         }
@@ -115,8 +120,7 @@ pub(crate) fn happened(model: &mut Model, stamped: &Stamped) -> Vec<Effect> {
 
 /// All is taken back: the person is led to the review.
 fn resets(model: &Model) -> bool {
-    model.replay.is_none()
-        && model.run.started.as_ref().is_some_and(|s| s.intent == crate::event::Intent::Reset)
+    model.replay.is_none() && model.run.started.as_ref().is_some_and(|s| s.intent == Intent::Reset)
 }
 
 /// Its end leads to the page that tells about it.

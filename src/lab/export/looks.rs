@@ -1,11 +1,7 @@
 //! What the exported script looks at before it changes anything: whether a machine is still as it
 //! was when the script was made. The engine surveys; a script can only refuse.
 
-use super::super::{
-    Facts, Material,
-    certificates::{CA, CERT, KEY},
-    configure, env_file,
-};
+use super::super::{Facts, Material, configure, env_file, preflight::whole_files};
 use crate::cluster::{Cluster, Digest, Member};
 
 /// Looks, each a name and a text that holds or says why not.
@@ -37,13 +33,7 @@ fn address(m: &Member) -> String {
 /// A file that somebody agreed to have moved aside gets a dated name when it is replaced; any other
 /// is not touched.
 fn files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> String {
-    let files = [
-        (CA, Digest::of(k.ca.as_bytes())),
-        (CERT, Digest::of(k.cert.as_bytes())),
-        (KEY, k.key.digest.clone()),
-        (env_file::ETCDCTL, Digest::of(env_file::etcdctl(c).as_bytes())),
-    ];
-    let texts: String = files
+    let texts: String = whole_files(c, k)
         .iter()
         .filter(|(path, _)| !(f.aside_agreed && f.has_file(path)))
         .map(|(path, digest)| {

@@ -69,16 +69,8 @@ fn settings(c: &Cluster, m: &Member, f: &Facts) -> Vec<String> {
 
 /// All of them; what is the same on several nodes is told once.
 pub(super) fn text(files: &[FileChange]) -> String {
-    let mut groups: Vec<(&FileChange, Vec<&str>)> = Vec::new();
-    for file in files {
-        let same = |(known, _): &&mut (&FileChange, Vec<&str>)| {
-            known.path == file.path && known.diff == file.diff
-        };
-        match groups.iter_mut().find(same) {
-            Some((_, who)) => who.push(file.node.as_str()),
-            None => groups.push((file, vec![file.node.as_str()])),
-        }
-    }
+    let named = files.iter().map(|file| (&file.node, file));
+    let mut groups = super::alike(named, |a, b| a.path == b.path && a.diff == b.diff);
     groups.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
     groups
         .iter()

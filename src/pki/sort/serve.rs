@@ -12,7 +12,7 @@ use crate::{
     cluster::{MemberName, Secret, TlsPaths},
     pki::{
         Bundle, Need, Requirement, Set, describe,
-        inspect::{Check, SOON, Verdict},
+        inspect::{Check, Verdict},
         issue::IssueError,
     },
 };
@@ -283,13 +283,5 @@ fn facts(leaf: &X509) -> Facts {
         from: leaf.not_before().to_string(),
         to: leaf.not_after().to_string(),
         files: Vec::new(),
-    }
-}
-
-impl Need {
-    /// A member, which calls and is called; an end within a month is to be looked at.
-    #[must_use]
-    pub fn member(name: MemberName, address: std::net::IpAddr) -> Self {
-        Self { name, address, soon_days: SOON }
     }
 }

@@ -229,15 +229,13 @@ fn see(line: &[u8], state: &RunState) -> Seen {
 
 /// When and by whom, if the line is output as this program writes it.
 fn said(line: &[u8]) -> Option<(u64, &[u8])> {
-    // What is skipped below is not looked at for that.
-    std::str::from_utf8(line).ok()?;
+    let text = std::str::from_utf8(line).ok().filter(|text| text.ends_with("}}"))?;
     let rest = line.strip_prefix(b"{\"ms\":")?;
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     let (ms, rest) = rest.split_at_checked(digits)?;
     let rest = rest.strip_prefix(b",\"event\":{\"is\":\"output\",\"node\":\"")?;
     let name = rest.get(..memchr::memchr(b'"', rest)?)?;
-    // What is skipped is not looked at: a name in it may be no text, and the line no event.
-    let text = std::str::from_utf8(line).ok().filter(|text| text.ends_with("}}"))?;
+    // What is skipped is not read, but it must be an event.
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     let ms = std::str::from_utf8(ms).ok()?.parse().ok()?;
     read::can_be(ms).then_some((ms, name))

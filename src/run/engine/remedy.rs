@@ -4,7 +4,7 @@
 use super::Engine;
 use crate::{
     cluster::MemberName,
-    event::{Remedy, RunEvent},
+    event::{Finding, Remedy, RunEvent},
     lab::{
         lend::{Lack, NO_WAY},
         sisters,
@@ -17,7 +17,7 @@ impl Engine {
     pub(super) fn compare(&mut self, node: MemberName, resolves: Option<bool>) {
         let unlike = sisters::unlike(&self.surveyed, &node);
         let ruled_out = sisters::ruled_out(&self.surveyed, &node, resolves);
-        let no_way = |f: &crate::event::Finding| f.id == NO_WAY && f.node.as_ref() == Some(&node);
+        let no_way = |f: &Finding| f.id == NO_WAY && f.node.as_ref() == Some(&node);
         let facts = self.surveyed.get(&node).filter(|_| self.state.findings.iter().any(no_way));
         if let Some(facts) = facts {
             let file = sisters::lacks_file(&self.surveyed, &node);
