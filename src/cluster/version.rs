@@ -28,11 +28,15 @@ impl EtcdVersion {
         Self { major, minor, patch }
     }
 
-    /// The path of the JSON gateway: `/v3beta` in 3.3, `/v3` from 3.4 on (etcd's
+    /// The path of the JSON gateway: `/v3alpha` in 3.2, `/v3beta` in 3.3, `/v3` from 3.4 on (etcd's
     /// `api_grpc_gateway` page).
     #[must_use]
     pub fn gateway(self) -> &'static str {
-        if (self.major, self.minor) < (3, 4) { "/v3beta" } else { "/v3" }
+        match (self.major, self.minor) {
+            (3, 0..=2) => "/v3alpha",
+            (3, 3) => "/v3beta",
+            _ => "/v3",
+        }
     }
 
     /// Whether `member list -w table` has the column IS LEARNER: from 3.4 on.

@@ -67,6 +67,7 @@ fn what_is_left_out_is_zero() {
 #[test]
 fn asks_where_each_version_answers() {
     let (old, new) = (EtcdVersion::new(3, 3, 25), EtcdVersion::new(3, 4, 23));
+    assert_eq!(status(EtcdVersion::new(3, 2, 26)).0, "/v3alpha/maintenance/status");
     assert_eq!(status(old).0, "/v3beta/maintenance/status");
     assert_eq!(member_list(new).0, "/v3/cluster/member/list");
     assert_eq!(read(new).1, r#"{"key":"cXVvcmF0ZS9wcm9vZg=="}"#);
