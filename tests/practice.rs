@@ -30,6 +30,7 @@ mod practice {
     pub(crate) mod review;
     pub(crate) mod script;
     pub(crate) mod secret;
+    pub(crate) mod six;
     pub(crate) mod slips;
     pub(crate) mod ticket;
     pub(crate) mod wizard;
@@ -49,7 +50,7 @@ use std::{
 use libtest_mimic::{Arguments, Trial};
 use practice::{
     bootstrap, by_hand, check, crash, drill, failure, foreign, lab::Lab, odd, refusal, replay,
-    reset, review, script, secret, slips, ticket, wizard,
+    reset, review, script, secret, six, slips, ticket, wizard,
 };
 use quorate::cluster::Release;
 
@@ -104,6 +105,7 @@ const ON_BOOKWORM: &[Test] = &tests![
     by_hand::icc_etcd_1_by_hand_through_all_steps_and_the_rest_by_enter,
     by_hand::in_a_small_window_and_in_lines_the_lesson_is_above_the_prompt,
     slips::the_labs_own_lines_are_each_told_in_words_within_3_s,
+    six::members_with_ipv6_addresses_are_a_cluster,
 ];
 
 const ON_TRIXIE: &[Test] = &tests![
