@@ -9,7 +9,7 @@ use crate::{
     app::{
         Effect, Model,
         form::{Field, Form},
-        page::{access, nodes::COLUMNS},
+        page::{access, certificates, nodes::COLUMNS},
     },
     cluster::MemberName,
 };
@@ -81,8 +81,33 @@ impl Draft {
         }
         // Who may log in is not known yet: that page is passed on the way.
         let page = PAGES.get(self.done).or(PAGES.last()).map(|(page, _)| *page);
-        page.map(|page| if page == super::Page::Access { super::Page::Nodes } else { page })
+        let mut effects = page
+            .map(|page| if page == super::Page::Access { super::Page::Nodes } else { page })
             .map(|page| go_to(model, page))
-            .unwrap_or_default()
+            .unwrap_or_default();
+        // Whatever page that is: a folder that was named and not read would count as none.
+        if model.page != super::Page::Certificates {
+            effects.extend(certificates::opened(model));
+        }
+        effects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Page, page::certificates::source};
+
+    #[test]
+    fn a_folder_that_was_named_is_read_again_and_never_taken_for_none() {
+        let mut model = Model { page: Page::Etcd, ..Model::default() };
+        model.certificates.form.set(0, "~/of-our-ca");
+        let draft = Draft::of(&model).unwrap();
+        let mut again = Model::default();
+        let effects = draft.take_up(&mut again);
+        assert_eq!(again.page, Page::Etcd);
+        let read = |effect: &Effect| matches!(effect, Effect::Sort(w) if w.folder == "~/of-our-ca");
+        assert!(effects.iter().any(read));
+        assert!(source(&again).is_err(), "nothing is made while it is being read");
     }
 }
