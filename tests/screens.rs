@@ -174,6 +174,11 @@ fn what_stays_in_the_terminal() {
         "farewell",
         ui::farewell::lines(&at(HEALTHY, u64::MAX), 120).join("\n")
     );
+    let mut elsewhere = at(&HEALTHY.replace("\"practice\":false", "\"practice\":true"), u64::MAX);
+    elsewhere.elsewhere = Some("/srv/machines".into());
+    let lines = ui::farewell::lines(&elsewhere, 80);
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{lines:?}");
+    insta::assert_snapshot!("farewell-elsewhere", lines.join("\n"));
     insta::assert_snapshot!(
         "farewell-stopped",
         ui::farewell::lines(&at(NO_PACKAGES, u64::MAX), 80).join("\n")

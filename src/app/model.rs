@@ -111,6 +111,8 @@ pub struct Model {
     pub look: Look,
     /// Whose machines these are.
     pub setting: Setting,
+    /// The folder of practice machines that are not at their usual place.
+    pub elsewhere: Option<PathBuf>,
     /// What the outside can do.
     pub can: Can,
     /// The page in front.
@@ -271,6 +273,13 @@ impl Model {
     pub fn step(&self) -> Option<Step> {
         let steps = self.run.started.as_ref().map(|s| s.steps.as_slice()).unwrap_or_default();
         steps.iter().copied().find(|step| !self.run.nodes.iter().all(|n| page::run::well(n, *step)))
+    }
+
+    /// What the command line calls this cluster.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let name = || self.run.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
+        self.elsewhere.as_ref().map_or_else(name, |dir| dir.display().to_string())
     }
 
     /// Whether the run ended as asked.

@@ -32,20 +32,24 @@ pub(super) struct Found {
 }
 
 pub(super) fn find(target: &Target) -> Result<Found> {
-    let practice_file = practice::Options::default().dir.join(FILE);
+    let usual = practice::Options::default().dir.join(FILE);
+    // Made with --dir, and worked on: they are as good where none are at the usual place.
+    let there = |file: &PathBuf| file.exists();
+    let machines =
+        Some(usual.clone()).filter(there).or_else(|| known::file_of("practice").filter(there));
     let here = PathBuf::from(FILE);
-    let (file, note) = match target.cluster.as_deref() {
-        Some("practice") if practice_file.exists() => (practice_file.clone(), None),
-        Some("practice") => {
+    let (file, note) = match (target.cluster.as_deref(), machines) {
+        (Some("practice"), Some(file)) => (file, None),
+        (Some("practice"), None) => {
             return Err(wrong("there are no practice machines; make them: quorate practice up"));
         }
-        Some(text) => (named(text)?, None),
-        None if here.exists() => (here, None),
-        None if practice_file.exists() => {
+        (Some(text), _) => (named(text)?, None),
+        (None, _) if here.exists() => (here, None),
+        (None, Some(file)) => {
             let note = format!("No ./{FILE}: taking the practice machines.");
-            (practice_file.clone(), Some(note))
+            (file, Some(note))
         }
-        None => {
+        (None, None) => {
             return Err(wrong(format!(
                 "there is no ./{FILE}, and there are no practice machines; \
                  name a cluster, or make machines: quorate practice up"
@@ -53,8 +57,17 @@ pub(super) fn find(target: &Target) -> Result<Found> {
         }
     };
     let file = fs::canonicalize(&file).unwrap_or(file);
-    let practice = is_practice(&file, &practice_file);
+    let practice = is_practice(&file, &usual);
     Ok(Found { practice, note, ..read(&file)? })
+}
+
+impl Found {
+    /// The folder of its practice machines, if that is not the usual one.
+    pub(super) fn elsewhere(&self) -> Option<PathBuf> {
+        let dir = self.file.parent().filter(|_| self.practice)?;
+        let usual = fs::canonicalize(practice::Options::default().dir);
+        (usual.ok().as_deref() != Some(dir)).then(|| dir.to_owned())
+    }
 }
 
 /// Practice machines elsewhere than usual have their marker beside the file.

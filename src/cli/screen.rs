@@ -112,6 +112,7 @@ fn once(
     let zone = jiff::tz::TimeZone::system();
     let model = Model {
         setting,
+        elsewhere: found.elsewhere(),
         look: tui::look(|name| std::env::var(name).ok()),
         offset: Some(zone.to_offset(now)),
         can: Can { back: from.map(|(behind, _)| behind), ..Can::of(intent) },

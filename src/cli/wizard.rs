@@ -26,7 +26,7 @@ use crate::{
         page::welcome::{self, Chosen},
         wizard::draft::Draft,
     },
-    cluster::Login,
+    cluster::{ClusterName, Login},
     event::Intent,
     exit::Exit,
     practice::{self, Options},
@@ -65,7 +65,7 @@ pub(super) fn open(options: &Options, practise: bool) -> Result<Exit> {
             Some(Chosen::Practise) => practised(options, &model)?,
             Some(Chosen::Known(name, goes_on)) => {
                 let intent = if goes_on { Intent::Up } else { Intent::Check };
-                known(name.as_str(), intent, &mut model)?
+                known(&name, intent, &mut model)?
             }
             Some(Chosen::Made(path)) => made(&path, &entrance)?,
             Some(Chosen::Watch) => {
@@ -144,8 +144,11 @@ fn practised(options: &Options, model: &Model) -> Result<After> {
     screen::follow(&found, &plan, false, Some((Behind::Welcome, None)))
 }
 
-fn known(name: &str, intent: Intent, model: &mut Model) -> Result<After> {
-    let opened = find(&Target { cluster: Some(name.to_owned()) })
+fn known(name: &ClusterName, intent: Intent, model: &mut Model) -> Result<After> {
+    // By its file, as the page shows it: the word practice may mean other machines.
+    let known = model.welcome.known.iter().find(|known| known.name == *name);
+    let cluster = known.map_or_else(|| name.to_string(), |known| known.file.clone());
+    let opened = find(&Target { cluster: Some(cluster) })
         .and_then(|found| planned(&found, intent).map(|plan| (found, plan)));
     match opened {
         Ok((found, plan)) => screen::follow(&found, &plan, false, Some((Behind::Welcome, None))),

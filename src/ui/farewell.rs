@@ -46,11 +46,14 @@ pub fn lines(model: &Model, columns: usize) -> Vec<String> {
         }
     }
     let first = model.run.nodes.first().map(|n| n.plan.name.to_string()).unwrap_or_default();
-    lines.push(format!("  On a node  quorate shell {first}        Later  quorate check {name}"));
+    let called = model.called();
+    lines.push(format!("  On a node  quorate shell {first} {called}"));
+    lines.push(format!("  Later      quorate check {called}"));
     if model.setting == Setting::Practice {
-        lines.push(format!(
-            "  Machines   {all} still running: quorate practice stop (keeps their disks) or delete"
-        ));
+        let dir = model.elsewhere.as_ref().map(|dir| format!(" --dir {}", dir.display()));
+        let dir = dir.unwrap_or_default();
+        lines.push(format!("  Machines   {all} still running; quorate practice stop{dir}"));
+        lines.push("             keeps their disks, delete leaves nothing".to_owned());
     }
     lines
 }
@@ -61,6 +64,6 @@ fn stopped(model: &Model, name: &ClusterName, took: &str) -> Vec<String> {
         None => format!("{name}: stopped after {took}. {}", failure::headline(model)),
     }];
     lines.push(format!("  Changed    {}", failure::changed(model)));
-    lines.push("  Go on      quorate up goes on from here".to_owned());
+    lines.push(format!("  Go on      quorate up {} goes on from here", model.called()));
     lines
 }

@@ -1,5 +1,7 @@
 //! Page 1: what can be done, with its cost, and what exists already.
 
+use std::path::Path;
+
 use ratatui::{
     style::Style,
     text::{Line, Span},
@@ -12,7 +14,7 @@ use crate::{
         wizard,
     },
     pki::Verdict,
-    practice::Check,
+    practice::{self, Check},
     ui::{sheet::Sheet, text, theme::Theme},
 };
 
@@ -186,9 +188,13 @@ fn known_below(model: &Model, theme: &Theme, sheet: &mut Sheet<'_>) {
     } else {
         ["asks every machine and member; nothing is changed", "quorate check"]
     };
+    // The word practice is for those at their usual place.
+    let usual = practice::Options::default().dir;
+    let elsewhere = Path::new(&known.file).parent().filter(|dir| known.practice && *dir != usual);
+    let called = elsewhere.map_or_else(|| name.to_string(), |dir| dir.display().to_string());
     for (what, says) in [
         ("It", does[0].to_owned()),
-        ("The same", format!("{} {name}", does[1])),
+        ("The same", format!("{} {called}", does[1])),
         ("Its file", known.file.clone()),
     ] {
         sheet.line(format!("     {} {}", text::fill(what, 12), text::fit(&says, room)));
@@ -211,6 +217,6 @@ const OWN: [&str; 4] = [
 const WATCH: [&str; 1] =
     ["Nothing: it is a recording. Everything in it can be opened while it is paused."];
 const GO_ON: [&str; 2] = [
-    "You left before the end. All that you answered was kept on this computer,",
-    "and no machine has been changed.",
+    "You left before the end. All that you answered was kept on this computer;",
+    "no machine was changed by answering.",
 ];
