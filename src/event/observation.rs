@@ -77,6 +77,17 @@ pub struct NodeSeen {
     pub there: Vec<String>,
 }
 
+impl NodeSeen {
+    /// What is said of a node on which etcd runs.
+    pub const RUNS: &str = "etcd runs";
+
+    /// Whether etcd ran there when it was looked at.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.there.iter().any(|there| there == Self::RUNS)
+    }
+}
+
 /// Free space as people say it: `18 GB`, less than one in MB.
 #[must_use]
 pub fn room(bytes: u64) -> String {

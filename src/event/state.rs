@@ -6,7 +6,7 @@ mod node;
 
 pub use self::node::{Link, NodeState, TaskState, WatchState};
 use super::{
-    By, Ended, FileChange, Finding, Looked, Observation, RunEvent, RunStarted, Severity,
+    By, Ended, FileChange, Finding, Looked, Observation, RunEvent, RunStarted, Severity, Step,
     StepOutcome, TaskId, TaskOutcome,
     drill::{DrillState, Drilled},
 };
@@ -71,6 +71,14 @@ impl RunState {
     #[must_use]
     pub fn quorum(&self) -> usize {
         self.nodes.len() / 2 + 1
+    }
+
+    /// The nodes on which something of that step was changed, by the program or by hand.
+    pub fn changed(&self, step: Step) -> impl Iterator<Item = &NodeState> {
+        let changed = move |t: &TaskState| {
+            t.plan.id.step == step && matches!(t.outcome, Some((TaskOutcome::Changed, _)))
+        };
+        self.nodes.iter().filter(move |n| n.by_hand.contains(&step) || n.tasks.iter().any(changed))
     }
 
     /// The one leader all asked members agree on, if they do.

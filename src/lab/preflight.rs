@@ -202,7 +202,7 @@ fn foreign_data(c: &Cluster, m: &Member, f: &Facts) -> Option<Finding> {
             &format!("has data {whose} in {}.", c.data_dir.display()),
             "A member that starts on another cluster's data stays in that cluster, and looks \
              healthy there.",
-            to_agree(m),
+            to_agree(c, m),
         )
     })
 }
@@ -218,12 +218,12 @@ fn foreign_files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Option<Fin
         Severity::Stop,
         &format!("already has {}, with other content.", others.join(", ")),
         "Somebody may need what is there: an etcd of another cluster, or an earlier try.",
-        to_agree(m),
+        to_agree(c, m),
     ))
 }
 
-fn to_agree(m: &Member) -> String {
-    format!("To have it moved aside: --move-aside {}", m.name)
+fn to_agree(c: &Cluster, m: &Member) -> String {
+    format!("To have it moved aside: quorate up {} --move-aside {}", c.name, m.name)
 }
 
 /// What has the place of something of ours and would be moved aside: paths, the data directory
@@ -261,7 +261,7 @@ fn other_files(c: &Cluster, m: &Member, k: &Material, f: &Facts) -> Vec<String> 
 pub fn seen(c: &Cluster, m: &Member, f: &Facts) -> NodeSeen {
     let mut there = Vec::new();
     there.extend(f.installed.map(|version| format!("etcd {version} installed")));
-    there.extend(f.etcd_runs().then(|| "etcd runs".to_owned()));
+    there.extend(f.etcd_runs().then(|| NodeSeen::RUNS.to_owned()));
     there.extend(f.data.map(|data| match (f.foreign_data(c, m), data) {
         (None, _) => "its own data".to_owned(),
         (Some(_), Data::Of(_, cluster)) => format!("data of cluster {cluster}"),

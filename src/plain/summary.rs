@@ -3,10 +3,7 @@
 use std::fmt::Write;
 
 use super::lines::{Paint, seconds};
-use crate::event::{
-    Ended, Intent, RunState, Severity, Step, StepOutcome, TaskOutcome, state::NodeState,
-    table::observed,
-};
+use crate::event::{Ended, Intent, RunState, Severity, StepOutcome, table::observed};
 
 /// How it ended, as one sentence.
 #[must_use]
@@ -171,16 +168,8 @@ fn unfinished(state: &RunState, intent: Intent, ended: Ended, paint: Paint) -> S
 
 fn changed(state: &RunState) -> String {
     let steps = state.started.iter().flat_map(|s| &s.steps);
-    let count = |step: Step| {
-        let touched = |n: &&NodeState| {
-            n.tasks.iter().any(|t| {
-                t.plan.id.step == step && matches!(t.outcome, Some((TaskOutcome::Changed, _)))
-            })
-        };
-        state.nodes.iter().filter(touched).count()
-    };
     let parts: Vec<_> = steps
-        .map(|step| (step, count(*step)))
+        .map(|step| (step, state.changed(*step).count()))
         .filter(|(_, n)| *n > 0)
         .map(|(step, n)| format!("{} on {n} of {}", step.id(), state.nodes.len()))
         .collect();

@@ -51,9 +51,9 @@ pub(crate) fn looked(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
         let sign = if task.holds { theme.ok() } else { theme.wrong() };
         let title = Span::styled(format!(" {}", task.plan.title), theme.strong);
         write(Line::from(vec![" ".into(), sign, title]));
-        for says in
-            task.says.iter().flat_map(|says| text::broken(&format!("     says  {says}"), room))
-        {
+        // What it said before it held is no answer of now.
+        let says = task.says.iter().filter(|_| !task.holds);
+        for says in says.flat_map(|says| text::broken(&format!("     says  {says}"), room)) {
             write(Line::raw(says));
         }
         let silent = if task.holds { "exit 0: it is so" } else { "exit 1: it is not so" };

@@ -8,7 +8,7 @@ use quorate::{
         update,
     },
     cluster::MemberName,
-    event::{Remedy, RunEvent, Stamped},
+    event::{Remedy, RunEvent, Stamped, Step},
 };
 
 use super::{NO_PACKAGES, draw, key, snapshot};
@@ -200,4 +200,35 @@ fn a_mark_is_typed() {
         matches!(effects.as_slice(), [Effect::Order(Order::Mark(word))] if word == "the mirror")
     );
     assert!(text(&model).contains("\"the mirror\" is a chapter"));
+}
+
+/// A cluster that stands already, gone through again and stopped: nothing was changed on it.
+#[test]
+fn what_was_there_already_is_not_told_as_changed_by_this_run() {
+    let stands = super::HEALTHY
+        .replace("\"there\":[]", "\"there\":[\"etcd runs\"]")
+        .replace("\"changed\"", "\"unchanged\"");
+    let after =
+        stands.lines().find(|line| line.contains("step_ended") && line.contains("\"install\""));
+    let stamped: Stamped = serde_json::from_str(after.expect("a step")).expect("an event");
+    let model = super::at(&stands, stamped.ms);
+    assert!(
+        model.run.went && model.run.nodes.iter().all(|n| page::run::well(n, Step::Certificates))
+    );
+    assert_eq!(page::failure::changed(&model), "nothing so far.");
+    // The same moment of a run that does it all for the first time.
+    let model = super::at(super::HEALTHY, stamped.ms);
+    let told = page::failure::changed(&model);
+    assert!(told.starts_with("certificates on 5 of 5"), "{told}");
+    assert!(told.ends_with(". No etcd has run yet."), "{told}");
+}
+
+#[test]
+fn what_preflight_refuses_is_wrong_in_preflight() {
+    // No node failed to look; all of them together are refused.
+    let log = super::FOREIGN_DATA.replace("\"failed\"", "\"unchanged\"");
+    let refused = super::at(&log, u64::MAX);
+    let way = page::way(&refused);
+    assert_eq!(way.first(), Some(&(page::Mark::Wrong, "Preflight")));
+    assert!(way.iter().skip(1).all(|(mark, _)| *mark == page::Mark::Ahead), "{way:?}");
 }

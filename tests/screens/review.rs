@@ -133,3 +133,14 @@ fn the_number_is_that_of_the_machines_too() {
     key(&mut model, KeyCode::Enter);
     assert_eq!(model.dialogs.len(), 1, "on LIVE, Go asks once more");
 }
+
+#[test]
+fn members_that_run_are_not_said_to_be_started() {
+    let runs = HEALTHY.replace("\"there\":[]", "\"there\":[\"etcd runs\"]");
+    let text = |log: &str| draw(&super::at(log, 500), 80, 24).backend().to_string();
+    assert!(text(&runs).contains("runs on all 5; restarted only where its settings are older"));
+    assert!(text(HEALTHY).contains("enabled, then all started together"));
+    // One that does not run is started.
+    let one = HEALTHY.replacen("\"there\":[]", "\"there\":[\"etcd runs\"]", 4);
+    assert!(text(&one).contains("enabled, then all started together"));
+}

@@ -126,20 +126,29 @@ pub fn changed(model: &Model) -> String {
         return "nothing anywhere. Only read-only commands have run.".to_owned();
     }
     let all = run.nodes.len();
-    let on = |step| run.nodes.iter().filter(|n| super::run::well(n, step)).count();
+    let done = |step| run.changed(step).filter(|n| super::run::well(n, step)).count();
     let parts: Vec<_> = [
         (Step::Certificates, "certificates"),
         (Step::Install, "packages"),
         (Step::Configure, "settings"),
+        (Step::Start, "etcd started"),
     ]
     .into_iter()
-    .map(|(step, what)| (on(step), what))
+    .map(|(step, what)| (done(step), what))
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{what} on {count} of {all}"))
     .collect();
-    let files = if parts.is_empty() { "no step is complete".to_owned() } else { parts.join(", ") };
-    let up = run.nodes.iter().filter(|n| n.up()).count();
-    match up {
+    let begun = Step::LAB.iter().any(|step| run.changed(*step).next().is_some());
+    let files = match parts.as_slice() {
+        [] if begun => "no step is complete".to_owned(),
+        [] => "nothing so far".to_owned(),
+        parts => parts.join(", "),
+    };
+    let before =
+        run.nodes.iter().filter_map(|n| n.seen.as_ref()).any(|seen| !seen.there.is_empty());
+    match run.nodes.iter().filter(|n| n.up()).count() {
+        // Where something was there before, this run cannot know.
+        0 if before => format!("{files}."),
         0 => format!("{files}. No etcd has run yet."),
         n => format!("{files}. etcd runs on {n} of {all}."),
     }

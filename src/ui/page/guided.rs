@@ -155,7 +155,9 @@ fn told(model: &Model, way: &Way) -> (String, String) {
             (format!("On to {}", next.title()), "its lesson; nothing happens yet".to_owned())
         }
         Way::Rest => {
-            let at = Step::LAB.iter().position(|s| *s == step(model)).map_or(1, |at| at + 1);
+            // The first that is not done: the one shown may be.
+            let first = model.step().unwrap_or(step(model));
+            let at = Step::LAB.iter().position(|s| *s == first).map_or(1, |at| at + 1);
             let steps =
                 if at < Step::LAB.len() { format!("steps {at} to 6; ") } else { String::new() };
             ("All the rest without me".to_owned(), format!("{steps}p pauses"))

@@ -66,11 +66,17 @@ fn changes(model: &Model) -> Vec<(&'static str, String)> {
     } else {
         format!("etcd-server, etcd-client{version}; held back from start")
     };
+    let all = model.run.nodes.len();
+    let start = if all > 0 && seen().filter(|s| s.runs()).count() == all {
+        format!("runs on all {all}; restarted only where its settings are older")
+    } else {
+        "enabled, then all started together".to_owned()
+    };
     vec![
         ("Certificates", copied(model)),
         ("Install", install),
         ("Configure", settings(model)),
-        ("Start", "enabled, then all started together".to_owned()),
+        ("Start", start),
         ("Verify", "reads; one fixed key is written and read back through another".to_owned()),
     ]
 }
