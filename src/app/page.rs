@@ -18,7 +18,7 @@ pub mod welcome;
 use std::cmp::Ordering;
 
 use super::{Behind, Effect, Model, form::Form, wizard};
-use crate::event::{Step, StepOutcome};
+use crate::event::{Ended, Step, StepOutcome};
 
 /// A page; `screens` of the documentation draws each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,8 +78,10 @@ pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
     let here = wizard.iter().position(|(page, _)| *page == model.page);
     let reviewed = model.page == Page::Review && model.can.back == Some(Behind::Pages);
     if let Some(here) = here.filter(|here| *here < wizard::pages().len() || reviewed) {
+        // Before a machine let us in, nobody knows whether there is something to ask.
+        let tried = model.nodes.tried.values().any(|t| matches!(t, nodes::Tried::In { .. }));
         let marks = wizard.into_iter().enumerate().map(|(at, (page, name))| {
-            let passed = at < wizard::pages().len() && !wizard::asks(model, page);
+            let passed = at < wizard::pages().len() && tried && !wizard::asks(model, page);
             let mark = match at.cmp(&here) {
                 Ordering::Less => Mark::Done,
                 Ordering::Equal => Mark::Here,
@@ -99,6 +101,10 @@ pub fn way(model: &Model) -> Vec<(Mark, &'static str)> {
 }
 
 fn mark(model: &Model, step: Step, here: Option<Step>) -> Mark {
+    // What was seen while looking is in the way of the first change.
+    if model.run.ended == Some(Ended::Refused) {
+        return if step == Step::Preflight { Mark::Wrong } else { Mark::Ahead };
+    }
     let bad = |outcome| matches!(outcome, StepOutcome::Failed | StepOutcome::Differs);
     let stopped = model.run.ended.is_some() && !model.ended_well();
     if model.run.nodes.iter().any(|n| n.outcome(step).is_some_and(bad)) {
@@ -186,6 +192,15 @@ mod tests {
                 assert!(model.typing() && model.overlay.is_none());
             }
         }
+    }
+
+    #[test]
+    fn an_address_typed_beside_a_proposed_name_is_the_address() {
+        let mut model = nodes("icc-etcd-1");
+        "10.0.0.32".chars().for_each(|ch| drop(press(&mut model, KeyCode::Char(ch))));
+        press(&mut model, KeyCode::Enter);
+        let row = [0, 1].map(|at| model.nodes.form.text(at).to_owned());
+        assert_eq!(row, ["icc-etcd-1", "10.0.0.32"]);
     }
 
     #[test]

@@ -144,6 +144,9 @@ fn begin_typing(model: &mut Model, key: &KeyEvent) -> bool {
     let Some(request @ InputRequest::InsertChar(_)) = edit(key).filter(|_| !covered) else {
         return false;
     };
+    if model.page == Page::Nodes {
+        page::nodes::typing_begins(model, request);
+    }
     let Some(form) = page::form(model).filter(|form| !form.on_button()) else { return false };
     form.begin();
     form.edit(request);

@@ -12,7 +12,8 @@ pub enum Error {
     NeedsRoot,
     /// A folder whose name would have to be quoted.
     #[error(
-        "{0:?} cannot hold the machines; an absolute path of letters, digits and '._-/' would do"
+        "{0:?} cannot hold the machines; one such as /var/lib/mine would do: an absolute path, not \
+         right below /, of letters, digits and '._-/'"
     )]
     BadDir(PathBuf),
     /// A folder with something else in it.

@@ -7,6 +7,8 @@ mod tried;
 
 use std::collections::BTreeMap;
 
+use tui_input::InputRequest;
+
 pub(crate) use self::tried::{found, try_again, try_rows};
 use self::{
     pasted::with_user,
@@ -126,6 +128,16 @@ pub(crate) fn on(model: &mut Model, command: Command) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// A digit beside a name begins the address that lacks, and does not lengthen the name.
+pub(crate) fn typing_begins(model: &mut Model, request: InputRequest) {
+    let form = &mut model.nodes.form;
+    let digit = matches!(request, InputRequest::InsertChar(ch) if ch.is_ascii_digit());
+    let named = form.at.is_multiple_of(COLUMNS) && !form.text(form.at).is_empty();
+    if digit && named && form.text(form.at + 1).is_empty() {
+        form.at += 1;
+    }
 }
 
 /// A field says something else: that row is tried anew. What is before a host is whom to log in as.
