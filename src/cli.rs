@@ -332,7 +332,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Reset(args) => run::reset(&how, &args),
         What::Plan(args) => told(plan::plan(&how, &args)),
         What::Practice(args) => practice::practice(&how, &args),
-        What::Certs(verb) => certs::certs(&how, &verb),
+        What::Certs(verb) => told(certs::certs(&how, &verb)),
         What::Shell { node, target } => shell::shell(&how, &node, &target),
         What::Replay(args) => told(replay::replay(&how, &args)),
         What::Demo(pace) => told(replay::demo(&how, &pace)),
@@ -344,7 +344,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
     }
 }
 
-/// Whoever reads no further, as `head` does, has what they wanted: nothing was done but telling.
+/// Whoever reads no further, as `head` does, has what they wanted: what was to be done is done.
 fn told(how: Result<Exit>) -> Result<Exit> {
     let left = |error: &(dyn std::error::Error + 'static)| {
         let error = error.downcast_ref::<io::Error>();

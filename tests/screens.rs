@@ -163,6 +163,10 @@ fn what_lies_over_a_page() {
         keys.chars().for_each(|ch| key(&mut model, Char(ch)));
         snapshot(name, model);
     }
+    let mut model = at(HEALTHY, 3000);
+    key(&mut model, Char('?'));
+    key(&mut model, KeyCode::PageDown);
+    snapshot("help-words", model);
     let mut model = at(HEALTHY, u64::MAX);
     key(&mut model, Char('t'));
     snapshot("table", model);
