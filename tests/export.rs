@@ -126,9 +126,13 @@ fn what_cannot_be_asked_for_is_said_in_a_sentence() {
 /// `head` has read enough: that is nobody's failure.
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
-    for words in
-        [&["report", HEALTHY][..], &["replay", HEALTHY, "-v"], &["replay", "demo", "--json"]]
-    {
+    for words in [
+        &["report", HEALTHY][..],
+        &["replay", HEALTHY, "-v"],
+        &["replay", "demo", "--json"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
         let mut child = Command::new(cargo_bin("quorate"))
             .args(words)
             .current_dir(root())

@@ -31,7 +31,11 @@ use crate::{
         Manner, Talk, Teller, ask,
         lines::{Paint, told},
     },
-    record::{known, lock, run_log::RunLog},
+    record::{
+        known, lock,
+        place::{VARIABLE, state_dir},
+        run_log::RunLog,
+    },
     remote::ask::{Nobody, Prompter},
     run::{self, Order, Plan, Vault, enter::OverSsh},
 };
@@ -209,7 +213,10 @@ fn engine<W: Write>(
 /// Notes the cluster, takes it for this run alone, and begins its log.
 pub(super) fn begin_log(found: &Found, plan: &Plan) -> Result<RunLog> {
     let name = &found.cluster.name;
-    known::remember(name, &found.file).wrap_err("failed to note the cluster")?;
+    let place = || state_dir().map(|dir| dir.display().to_string()).unwrap_or_default();
+    known::remember(name, &found.file).wrap_err_with(|| {
+        format!("failed to note the cluster in {}; {VARIABLE} names another folder", place())
+    })?;
     // Looking may be done by many at once.
     let alone = plan.changes().then(|| lock::alone(name)).transpose();
     let alone = alone.map_err(|error| refused(error.to_string()))?;

@@ -29,9 +29,12 @@ pub(super) fn explain(finding: Option<&str>) -> Result<Exit> {
     Ok(Exit::Well)
 }
 
-pub(super) fn completions(shell: clap_complete::Shell) -> Exit {
-    clap_complete::generate(shell, &mut Cli::command(), "quorate", &mut io::stdout());
-    Exit::Well
+pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit> {
+    // A reader that goes away is an error here, where clap would panic.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "quorate", &mut text);
+    io::stdout().write_all(&text)?;
+    Ok(Exit::Well)
 }
 
 pub(super) fn man() -> Result<Exit> {
