@@ -339,7 +339,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
         What::Export(args) => export::export(&how, &args),
         What::Report(args) => told(export::report(&how, &args)),
         What::Explain { finding } => told(small::explain(finding.as_deref())),
-        What::Completions { shell } => small::completions(shell),
+        What::Completions { shell } => told(small::completions(shell)),
         What::Man => told(small::man()),
     }
 }
