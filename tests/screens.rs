@@ -123,6 +123,17 @@ fn step_by_step() {
     snapshot("guided-more", model);
 }
 
+#[test]
+fn in_the_smallest_window_every_way_on_is_shown() {
+    let todo = ["Do it on all", "Do it on one", "I type it myself", "All the rest", "Look first"];
+    for (ms, ways) in [(500, &todo[..]), (1110, &["On to ", "All the rest"])] {
+        let mut model = play(HEALTHY, &[(800, &[KeyCode::Enter])], ms);
+        model.can.by_hand = true;
+        let screen = draw(&model, 60, 16).backend().to_string();
+        assert!(ways.iter().all(|way| screen.contains(way)), "{screen}");
+    }
+}
+
 /// What threads ask: a key to compare, and a password that is never shown.
 #[test]
 fn questions() {

@@ -29,13 +29,15 @@ pub(crate) fn draw(model: &Model, theme: &Theme, mut sheet: Sheet<'_>) {
     sheet.blank();
     let rows = sheet.left().saturating_sub(usize::from(below) + 1);
     let room = sheet.width().saturating_sub(usize::from(WORDS) + 1);
-    for (label, lines) in told_of(&lesson(step(model)), room, rows) {
+    let parts = told_of(&lesson(step(model)), room, rows).into_iter().flat_map(|(label, lines)| {
         let labels = label.into_iter().chain(std::iter::repeat(""));
-        for (label, line) in labels.zip(lines) {
-            sheet.put(3, Span::styled(label, theme.strong));
-            sheet.put(WORDS, line);
-            sheet.blank();
-        }
+        labels.zip(lines).collect::<Vec<_>>()
+    });
+    // In the smallest windows the ways on are what stays.
+    for (label, line) in parts.take(rows) {
+        sheet.put(3, Span::styled(label, theme.strong));
+        sheet.put(WORDS, line);
+        sheet.blank();
     }
     sheet.down_to(below);
     nodes(model, theme, &mut sheet);
