@@ -30,7 +30,7 @@ use crate::{
     cluster::{ClusterName, MemberName, Release, Token},
     exit::Exit,
     plain::{Manner, Talk},
-    practice::Options,
+    practice::{Error as MachinesError, Options},
 };
 
 /// Takes bare machines to a highly available, TLS-secured etcd cluster, and shows every step.
@@ -370,6 +370,17 @@ pub struct Wrong {
     says: String,
     /// How the program ends.
     pub exit: Exit,
+}
+
+/// How the program ends after that.
+#[must_use]
+pub fn exit_of(error: &color_eyre::eyre::Report) -> Exit {
+    let exit = |error: &(dyn std::error::Error + 'static)| {
+        let machines = error.downcast_ref().filter(|error: &&MachinesError| error.is_usage());
+        let wrong = error.downcast_ref::<Wrong>().map(|wrong| wrong.exit);
+        wrong.or(machines.map(|_| Exit::Usage))
+    };
+    error.chain().find_map(exit).unwrap_or(Exit::Incomplete)
 }
 
 /// The command line or the cluster file is wrong; nothing was done.

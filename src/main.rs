@@ -4,10 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use quorate::{
-    cli::{self, Cli, Wrong},
-    exit::Exit,
-};
+use quorate::cli::{self, Cli};
 
 fn main() -> ExitCode {
     if let Err(error) = color_eyre::install() {
@@ -17,8 +14,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             eprintln!("quorate: {error:#}");
-            let exit = error.downcast_ref::<Wrong>().map_or(Exit::Incomplete, |wrong| wrong.exit);
-            exit.into()
+            cli::exit_of(&error).into()
         }
     }
 }

@@ -221,6 +221,24 @@ fn a_build_that_is_killed_leaves_nothing_at_work_and_nothing_that_looks_finished
     assert_eq!(lab.traces(), Vec::<String>::new());
 }
 
+#[test]
+fn what_cannot_be_asked_for_is_a_wrong_command_line() {
+    if cannot_run() {
+        return;
+    }
+    for (words, says) in [
+        (&["delete", "--dir", "/nope"][..], "/var/lib/mine would do"),
+        (&["up", "--yes", "--dir", "mine"], "/var/lib/mine would do"),
+        (&["up", "--yes", "--subnet", "198.18.41.1"], "198.18.30.0"),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let output = program.arg("practice").args(words).output().expect("quorate starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
+        assert!(said.contains(says), "{words:?}: {said}");
+    }
+}
+
 /// `quorate up practice` needs no further word.
 fn a_lab_is_ready(options: &Options) {
     let path = options.dir.join("cluster.toml");

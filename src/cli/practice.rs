@@ -111,7 +111,7 @@ fn told(how: &How, options: &Options, with_parent: bool) -> Result<Exit> {
         }
         Err(error) => {
             tell(&Told::Failed { why: format!("{error:#}") })?;
-            Ok(error.downcast_ref::<super::Wrong>().map_or(Exit::Incomplete, |wrong| wrong.exit))
+            Ok(super::exit_of(&error))
         }
     }
 }

@@ -158,10 +158,11 @@ fn unfinished(state: &RunState, intent: Intent, ended: Ended, paint: Paint) -> S
     let _ = writeln!(out, "{head}");
     let _ = writeln!(out, "  changed   {}", changed(state));
     let verb = if intent == Intent::Reset { "reset" } else { "up" };
+    let name = state.started.as_ref().map(|s| s.cluster.to_string()).unwrap_or_default();
     let _ = write!(
         out,
         "  safe      Nothing is half written; you may stop here as long as you like.\n  \
-         go on     quorate {verb} goes on from here."
+         go on     quorate {verb} {name} goes on from here."
     );
     out
 }

@@ -135,6 +135,22 @@ pub enum Error {
     Address(#[from] AddressError),
 }
 
+impl Error {
+    /// What was asked for cannot be: the command line is wrong, and nothing was done.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::BadDir(_)
+                | Self::NotOurs(_)
+                | Self::Different { .. }
+                | Self::Count(_)
+                | Self::Subnet(_)
+                | Self::NoSuchMachine { .. }
+        )
+    }
+}
+
 fn by(pid: Option<i32>) -> String {
     pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
 }

@@ -62,7 +62,9 @@ fn told_of(fault: Option<&Fault>, model: &Model, width: usize, room: usize) -> V
     let ruled_out = labelled("Ruled out", &text::fit(&ruled_out, cells.saturating_sub(13)));
     let mut remedy = labelled("Remedy", own(|f| &f.remedy));
     let changed = labelled("Changed", &changed(model));
-    let stop = labelled("Stop?", "Yes, as long as you like. quorate up goes on from here.");
+    let stop =
+        format!("Yes, as long as you like. quorate up {} goes on from here.", model.called());
+    let stop = labelled("Stop?", &stop);
     let others = cause.len() + ruled_out.len() + changed.len() + stop.len();
     if others + remedy.len() + 3 > room {
         remedy.clear();
