@@ -22,7 +22,7 @@ mod tools;
 use std::{fs, net::Ipv4Addr, path::PathBuf, thread};
 
 use self::{
-    agree::{agreed, settings},
+    agree::{agreed, possible, settings},
     error::At,
     machine::{Facts, Machine},
     place::{Place, Settings},
@@ -234,6 +234,7 @@ fn take(options: &Options) -> Result<Place, Error> {
     if needs_root() {
         return Err(Error::NeedsRoot);
     }
+    possible(options)?;
     Place::take(&options.dir, true)?.ok_or_else(|| Error::Nothing(options.dir.clone()))
 }
 

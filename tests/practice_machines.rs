@@ -221,6 +221,8 @@ fn a_build_that_is_killed_leaves_nothing_at_work_and_nothing_that_looks_finished
     assert_eq!(lab.traces(), Vec::<String>::new());
 }
 
+const NOWHERE: &str = "/var/lib/quorate-test-nowhere";
+
 #[test]
 fn what_cannot_be_asked_for_is_a_wrong_command_line() {
     if cannot_run() {
@@ -229,13 +231,14 @@ fn what_cannot_be_asked_for_is_a_wrong_command_line() {
     for (words, says) in [
         (&["delete", "--dir", "/nope"][..], "/var/lib/mine would do"),
         (&["up", "--yes", "--dir", "mine"], "/var/lib/mine would do"),
-        (&["up", "--yes", "--subnet", "198.18.41.1"], "198.18.30.0"),
+        (&["up", "--yes", "--dir", NOWHERE, "--subnet", "198.18.41.1"], "198.18.30.0"),
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_quorate"));
         let output = program.arg("practice").args(words).output().expect("quorate starts");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
         assert!(said.contains(says), "{words:?}: {said}");
+        assert!(!Path::new(NOWHERE).exists(), "nothing is made");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is asked for, agreed with what is there: machines that exist keep what they were made with.
 
+use std::net::Ipv4Addr;
+
 use super::{
     MACHINES, Options, SUBNET,
     error::Error,
@@ -21,6 +23,20 @@ pub(super) fn settings(place: &Place) -> Result<Settings, Error> {
     Ok(place.settings().unwrap_or(defaults))
 }
 
+/// Whether what was asked can be at all; looked at before anything is made.
+pub(super) fn possible(options: &Options) -> Result<(), Error> {
+    if let Some(count) = options.machines.filter(|count| ![3, 5, 7].contains(count)) {
+        return Err(Error::Count(count));
+    }
+    let network = |subnet: &Ipv4Addr| {
+        subnet.octets()[3] == 0 && !subnet.is_loopback() && !subnet.is_multicast()
+    };
+    match options.subnet.filter(|subnet| !network(subnet)) {
+        Some(subnet) => Err(Error::Subnet(subnet)),
+        None => Ok(()),
+    }
+}
+
 /// What was asked, checked against what is there.
 pub(super) fn agreed(place: &Place, options: &Options) -> Result<Settings, Error> {
     let there = place.settings();
@@ -31,12 +47,6 @@ pub(super) fn agreed(place: &Place, options: &Options) -> Result<Settings, Error
         subnet: options.subnet.unwrap_or(base.subnet),
         token: options.token.clone().unwrap_or(base.token),
     };
-    if ![3, 5, 7].contains(&asked.machines) {
-        return Err(Error::Count(asked.machines));
-    }
-    if asked.subnet.octets()[3] != 0 || asked.subnet.is_loopback() || asked.subnet.is_multicast() {
-        return Err(Error::Subnet(asked.subnet));
-    }
     if let Some(there) = there {
         let different = |what, there: String, asked: String| {
             let same = there == asked;
@@ -76,16 +86,15 @@ mod tests {
 
     #[test]
     fn numbers_and_networks_that_cannot_be_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
+        let refused = |options: &Options| possible(options).unwrap_err().to_string();
         for machines in [0, 1, 4, 9] {
             let options = Options { machines: Some(machines), ..Options::default() };
-            assert!(
-                agreed_in(dir.path(), &options).unwrap_err().ends_with("3, 5 or 7 would be right")
-            );
+            assert!(refused(&options).ends_with("3, 5 or 7 would be right"));
         }
         for subnet in ["198.18.30.1", "127.0.0.0", "224.0.0.0"] {
             let options = Options { subnet: subnet.parse().ok(), ..Options::default() };
-            assert!(agreed_in(dir.path(), &options).unwrap_err().contains("is no /24 network"));
+            assert!(refused(&options).contains("is no /24 network"));
         }
+        assert!(possible(&Options::default()).is_ok());
     }
 }

@@ -67,10 +67,14 @@ pub(super) fn look(
                 shared.tell(Drilled::Leads { node: node.clone(), term, followers });
             }
         }
-        // Whoever was away has caught up when its log is as long as all others' were in this round.
+        // Whoever was away has caught up when its log is as long as all others' were in this round, and
+        // all follow one leader: then nobody's last word is of an election.
         let furthest = now.values().map(|s| s.index).max().unwrap_or_default();
+        let mut led_by = now.values().map(|s| (s.leader, s.term));
+        let first = led_by.next().filter(|(leader, _)| leader.is_some());
+        let agreed = first.is_some_and(|first| led_by.all(|other| other == first));
         behind.retain(|name| {
-            let there = now.get(name).filter(|s| s.leader.is_some() && s.index + 20 >= furthest);
+            let there = now.get(name).filter(|s| agreed && s.index + 20 >= furthest);
             if let Some(said) = there {
                 shared.tell(Drilled::CaughtUp { node: name.clone(), index: said.index });
             }
