@@ -65,7 +65,7 @@ impl<'a> Sheet<'a> {
                 (x, _) = self.buf.set_stringn(x, y, &span.content, room, style);
                 continue;
             }
-            // A character is a cell here: a third of the drawing was spent on finding that out.
+            // A character is a cell here: a fifth of the drawing was spent on finding that out.
             for (c, x) in span.content.chars().zip(x..end) {
                 self.buf[(x, y)].set_char(c).set_style(style);
             }
