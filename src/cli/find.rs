@@ -36,24 +36,24 @@ pub(super) fn find(target: &Target) -> Result<Found> {
     // Made with --dir, and worked on: they are as good where none are at the usual place.
     let there = |file: &PathBuf| file.exists();
     let machines =
-        Some(usual.clone()).filter(there).or_else(|| known::file_of("practice").filter(there));
+        || Some(usual.clone()).filter(there).or_else(|| known::file_of("practice").filter(there));
     let here = PathBuf::from(FILE);
-    let (file, note) = match (target.cluster.as_deref(), machines) {
-        (Some("practice"), Some(file)) => (file, None),
-        (Some("practice"), None) => {
-            return Err(wrong("there are no practice machines; make them: quorate practice up"));
+    let (file, note) = match target.cluster.as_deref() {
+        Some("practice") => {
+            let none = || wrong("there are no practice machines; make them: quorate practice up");
+            (machines().ok_or_else(none)?, None)
         }
-        (Some(text), _) => (named(text)?, None),
-        (None, _) if here.exists() => (here, None),
-        (None, Some(file)) => {
-            let note = format!("No ./{FILE}: taking the practice machines.");
-            (file, Some(note))
-        }
-        (None, None) => {
-            return Err(wrong(format!(
-                "there is no ./{FILE}, and there are no practice machines; \
-                 name a cluster, or make machines: quorate practice up"
-            )));
+        Some(text) => (named(text)?, None),
+        None if here.exists() => (here, None),
+        None => {
+            let none = || {
+                wrong(format!(
+                    "there is no ./{FILE}, and there are no practice machines; \
+                     name a cluster, or make machines: quorate practice up"
+                ))
+            };
+            let file = machines().ok_or_else(none)?;
+            (file, Some(format!("No ./{FILE}: taking the practice machines.")))
         }
     };
     let file = fs::canonicalize(&file).unwrap_or(file);

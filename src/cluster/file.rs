@@ -24,7 +24,7 @@ use super::{Cluster, Login, Member, MemberName, TlsPaths};
 /// The version of the format that this program reads and writes.
 pub const VERSION: i64 = 1;
 /// Where etcd keeps its data when the file says nothing: the default of Debian's packages.
-const DATA_DIR: &str = "/var/lib/etcd";
+pub(crate) const DATA_DIR: &str = "/var/lib/etcd";
 
 /// A cluster file that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]

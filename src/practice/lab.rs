@@ -62,7 +62,7 @@ fn cluster(place: &Place, settings: &Settings, machines: &[Machine]) -> Result<C
             cert: place.file("kubernetes.pem"),
             key: place.file("kubernetes-key.pem"),
         },
-        data_dir: "/var/lib/etcd".into(),
+        data_dir: file::DATA_DIR.into(),
         members: machines.iter().map(member).collect::<Result<_, Error>>()?,
     })
 }

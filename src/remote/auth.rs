@@ -241,13 +241,10 @@ impl Login<'_> {
         let takes = |method: &str| methods.split(',').any(|m| m == method);
         if takes("keyboard-interactive") {
             let (came, wanted) = self.by_questions()?;
-            match wanted {
-                Wanted::More => return Ok((came, With::Answers)),
-                Wanted::Password => return Ok((came, With::Password)),
-                Wanted::Nothing if !matches!(came, Came::Refused) => {
-                    return Ok((came, With::Answers));
-                }
-                Wanted::Nothing => {}
+            let with = if wanted == Wanted::Password { With::Password } else { With::Answers };
+            // Where nothing was asked that way, a plain password may still do.
+            if wanted != Wanted::Nothing || !matches!(came, Came::Refused) {
+                return Ok((came, with));
             }
         }
         if takes("password") {

@@ -16,6 +16,13 @@ use super::{
     server::{CODE, PASSWORD, Server, keygen, possible},
 };
 
+/// By the server's own questions first, by them alone, by a plain password alone.
+const ASKING: [&str; 3] = [
+    "",
+    "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n",
+    "KbdInteractiveAuthentication no\n",
+];
+
 #[test]
 fn root_and_sudo_without_a_password_work_whatever_the_shell_is() {
     let Some(server) = Server::start() else { return };
@@ -36,7 +43,7 @@ fn a_password_is_asked_for_where_no_key_helps() {
     if !possible() {
         return;
     }
-    for config in ["", "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n"] {
+    for config in ASKING {
         let server = Server::with(&format!("{config}PubkeyAuthentication no"));
         let person = Person::with([secret("wrong"), secret(PASSWORD), secret(PASSWORD)]);
         let ssh = connect(&server.spec("alice"), &person).unwrap();
@@ -86,7 +93,7 @@ fn an_answer_that_came_too_late_is_used_on_a_new_connection() {
     if !possible() {
         return;
     }
-    for config in ["", "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n"] {
+    for config in ASKING {
         let server = Server::with(&format!("{config}PubkeyAuthentication no\nLoginGraceTime 1"));
         too_late(&server.spec("alice"));
     }
@@ -144,7 +151,7 @@ fn a_server_that_takes_no_more_attempts_is_told_so_and_no_answer_is_sent_twice()
     if !possible() {
         return;
     }
-    for config in ["", "PasswordAuthentication no\nKbdInteractiveAuthentication yes\n"] {
+    for config in ASKING {
         let server = Server::with(&format!("{config}PubkeyAuthentication no\nMaxAuthTries 2"));
         let person = Person::with([secret("a"), secret("b"), secret("c")]);
         let error = connect(&server.spec("alice"), &person).err().unwrap().to_string();

@@ -20,7 +20,7 @@ use crate::{
         page::welcome::Chosen,
         wizard,
     },
-    cluster::{Cluster, Identity, Login, Member},
+    cluster::{Cluster, Identity, Login, Member, file::DATA_DIR},
 };
 
 /// The fields, in their order.
@@ -45,7 +45,7 @@ impl Default for State {
             Field::new("Name", "icc-etcd"),
             Field::path("Saved in", "./icc-etcd"),
             Field::new("Token", "etcd-cluster-0"),
-            Field::new("Data directory", "/var/lib/etcd"),
+            Field::new("Data directory", DATA_DIR),
         ];
         Self { form: Form::new(1, fields) }
     }

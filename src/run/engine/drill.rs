@@ -189,11 +189,11 @@ impl Engine {
                     drill.acting.remove(node);
                     drill.stopped.insert(node.clone());
                     drill.last = node.clone();
-                    returns = drill.returning.contains(node) || drill.ending.is_some();
+                    returns = drill.returning.contains(node);
                 }
                 self.drilled(Drilled::Stopped { node: node.clone() });
                 if returns {
-                    self.bring_back();
+                    self.start_member(node, 0);
                 }
             }
             Done::Applied(TaskOutcome::Failed { error, .. }) => {

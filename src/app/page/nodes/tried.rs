@@ -10,7 +10,7 @@ use crate::{
         form::Field,
         page::{access, etcd},
     },
-    cluster::{Address, Cluster, Login, Member, MemberName, TlsPaths},
+    cluster::{Address, Cluster, Login, Member, MemberName, TlsPaths, file::DATA_DIR},
     lab::Facts,
     remote::connect::With,
 };
@@ -83,7 +83,7 @@ fn sketch(model: &Model) -> Option<Cluster> {
         token: "sketch".parse().ok()?,
         login: Login::of(access::user(model)).unwrap_or_default(),
         tls: TlsPaths { ca: "".into(), cert: "".into(), key: "".into() },
-        data_dir: if data.starts_with('/') { data } else { "/var/lib/etcd" }.into(),
+        data_dir: if data.starts_with('/') { data } else { DATA_DIR }.into(),
         members: (0..rows(form)).filter_map(member).collect(),
     })
 }
